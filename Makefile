@@ -1,0 +1,102 @@
+# make              build/hrisd
+# make test         everything: the last line counts what passed
+# make help         every target
+
+PROG    := hrisd
+CC      ?= cc
+VARIANT := $(if $(SAN),san,$(if $(COV),cov,release))
+BUILD   := build/$(VARIANT)
+
+PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3
+CPPFLAGS += -Iinclude -D_GNU_SOURCE
+CFLAGS   ?= -O2 -g
+WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla \
+	-Wwrite-strings -Wpointer-arith -Wcast-qual -Werror
+EXTRA_release := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+EXTRA_san := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+EXTRA_cov := -O0 --coverage
+EXTRA    := $(EXTRA_$(VARIANT))
+
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS))
+
+# llhttp: Debian 13 has libllhttp-dev; Debian 12 ships its C in node-llhttp,
+# where strictness is a macro.
+ifeq ($(shell pkg-config --exists libllhttp && echo yes),yes)
+PKG_CFLAGS += $(shell pkg-config --cflags libllhttp)
+PKG_LIBS   += $(shell pkg-config --libs libllhttp)
+else
+LLHTTP     := /usr/share/llhttp
+LLHTTP_OBJ := $(patsubst %,$(BUILD)/llhttp/%.o,api http llhttp)
+PKG_CFLAGS += -isystem /usr/share/include/llhttp -DLLHTTP_STRICT_MODE=1
+endif
+
+LIB_SRC  := $(filter-out src/main.c,$(shell find src -name '*.c'))
+TEST_SRC := $(wildcard tests/unit/test_*.c)
+HEADERS  := $(shell find include src -name '*.h')
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(LLHTTP_OBJ)
+TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+BINARY   := $(if $(filter release,$(VARIANT)),build/$(PROG),$(BUILD)/$(PROG))
+
+all: $(BINARY) ## build the program
+
+$(BINARY): $(BUILD)/src/main.o $(BUILD)/lib$(PROG).a
+	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$(BUILD)/lib$(PROG).a: $(LIB_OBJ)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/lib$(PROG).a
+	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
+
+$(BUILD)/llhttp/%.o: $(LLHTTP)/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(EXTRA) -I/usr/share/include/llhttp \
+		-DLLHTTP_STRICT_MODE=1 -c -o $@ $<
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) \
+		-MMD -MP -c -o $@ $<
+
+# tests/unit/test_<module>_<what>.c may use the private headers of <module>
+$(BUILD)/tests/unit/%.o: tests/unit/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Isrc/$(word 2,$(subst _, ,$*)) -Itests/unit \
+		$(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) -MMD -MP -c -o $@ $<
+
+check: unit headers layers ## everything that needs no server
+	@scripts/check-banned
+	@scripts/check-size
+
+unit: $(TESTS) ## unit tests
+	@bad=0; for t in $(TESTS); do $$t || bad=1; done; exit $$bad
+
+headers: $(HEADERS:%=$(BUILD)/%.ok) ## every header compiles alone
+
+$(BUILD)/%.h.ok: %.h $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	@echo '#include "$(<F)"' | $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -I$(<D) \
+		$(WARN) -x c -fsyntax-only - && touch $@
+
+layers: ## who may include whom
+	@scripts/check-layers
+
+format: ## rewrite the C sources in the house format
+	@clang-format -i $(shell find src include tests -name '*.[ch]')
+
+format-check: ## fail where format would change something
+	@clang-format --dry-run -Werror \
+		$(shell find src include tests -name '*.[ch]')
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+
+.PHONY: all check unit headers layers format format-check clean help
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,91 @@
+/*
+ * Members and what a change may do to them: semantics in code. Only the
+ * provisioner applies changes; the console reads, and writes what admins do.
+ * Tests name the rule they hold (R1 … R20 in docs/semantics.md).
+ */
+#ifndef DIRECTORY_DIRECTORY_H
+#define DIRECTORY_DIRECTORY_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "change/change.h"
+#include "crypto/random.h"
+#include "db/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum member_status {
+	MEMBER_PENDING_ROLE,
+	MEMBER_ACTIVE,
+	MEMBER_UPCOMING,
+	MEMBER_PAUSED,
+	MEMBER_DEACTIVATED,
+	MEMBER_STATUS_COUNT
+};
+
+const char *member_status_name(enum member_status s);
+bool member_status_find(struct str name, enum member_status *out);
+
+enum { ROLE_MENTOR = 1, ROLE_MENTEE = 2 }; /* bits: a member may hold both */
+
+/* What became of a change. Each is written with the change's id. */
+enum apply_outcome {
+	APPLY_CREATED,	 /* a new member */
+	APPLY_UPDATED,	 /* profile or status changed */
+	APPLY_UNCHANGED, /* it said what we knew */
+	APPLY_DEACTIVATED,
+	APPLY_REACTIVATED,
+	APPLY_SUPERSEDED, /* older than what was applied (R4) */
+	APPLY_DUPLICATE,  /* this very event was applied before (R3) */
+	APPLY_WAITING,	  /* no email yet, or never seen and departed */
+	APPLY_REVIEW,	  /* a person must decide: a task was opened */
+	APPLY_OUTCOME_COUNT
+};
+
+const char *apply_outcome_name(enum apply_outcome o);
+
+struct directory; /* prepared statements over a database that it borrows */
+
+int directory_open(struct directory **out, struct db *db,
+		   struct err *err) MUST_CHECK;
+void directory_close(struct directory **d);
+
+/*
+ * Apply one change inside the transaction that the caller has begun: member,
+ * link, audit row and applied marker are written together or not at all (R3).
+ * On -1 nothing of this change may stay: roll back to a savepoint.
+ */
+int directory_apply(struct directory *d, const struct change *c, int64_t now_ms,
+		    enum apply_outcome *out, struct err *err) MUST_CHECK;
+
+struct member {
+	struct str id;
+	struct str organization;
+	enum member_status status;
+	unsigned roles;				 /* bits of ROLE_… */
+	struct field fields[PERSON_FIELD_COUNT]; /* FIELD_NULL or FIELD_VALUE */
+	int64_t created_ms;
+	int64_t changed_ms;
+};
+
+struct member_filter {
+	struct str query;  /* in name or email; empty: all */
+	int status;	   /* enum member_status, or -1: all */
+	unsigned role;	   /* one bit, or 0: all */
+	struct str cursor; /* the last id of the page before */
+	size_t limit;
+};
+
+/* Ordered by id. *more: there is another page. */
+int directory_list(struct directory *d, const char *organization,
+		   const struct member_filter *f, struct arena *a,
+		   struct member **out, size_t *count, bool *more,
+		   struct err *err) MUST_CHECK;
+
+int directory_get(struct directory *d, const char *organization, struct str id,
+		  struct arena *a, struct member *out,
+		  struct err *err) MUST_CHECK;
+
+#endif

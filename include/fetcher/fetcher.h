@@ -1,0 +1,20 @@
+/*
+ * The fetcher: all that talks to an HRIS. For now: reads persons back after
+ * thin webhooks (R5) and queues the changes. It does not listen, nor write
+ * members.
+ */
+#ifndef FETCHER_FETCHER_H
+#define FETCHER_FETCHER_H
+
+#include "base/err.h"
+#include "base/settings.h"
+#include "crypto/seal.h"
+
+/*
+ * Run until SIGTERM or SIGINT, then drain and return 0; -1 when it cannot
+ * start. keys holds what this role may open.
+ */
+int fetcher_run(const struct settings *s, const struct keyring *keys,
+		struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,18 @@
+/* Errors as RFC 9457 problem details: application/problem+json. */
+#ifndef HTTP_PROBLEM_H
+#define HTTP_PROBLEM_H
+
+#include "http/server.h"
+
+/*
+ * title is the reason phrase; detail says what to do and may be NULL. With
+ * 503 and 429 a Retry-After is sent, in seconds with jitter so that senders
+ * do not come back all at once.
+ */
+void http_reply_problem(struct http_request *req, int status,
+			const char *detail);
+
+/* From an err: status by its kind, its text as the detail. */
+void http_reply_err(struct http_request *req, const struct err *err);
+
+#endif

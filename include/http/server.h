@@ -1,0 +1,124 @@
+/*
+ * A strict HTTP/1.1 server (RFC 9112) on the loop. Whatever another parser
+ * might read differently ends in a 4xx and a close. Memory is bounded: an
+ * idle connection owns no buffer, and a request none beyond its limits.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "loop/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http_server;
+struct http_request;
+
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_METHOD_COUNT /* any other is answered 501 */
+};
+
+/* 0 in a field means the default, which stands behind it. */
+struct http_limits {
+	size_t connections;  /* 10,240; accepting pauses at it */
+	size_t header_bytes; /* 16 KiB, request line included */
+	size_t headers;	     /* 64 */
+	size_t body_bytes;   /* 1 MiB */
+	/* Absolute: from the first byte of the phase to its last. */
+	int64_t header_ms; /* 10 s */
+	int64_t body_ms;   /* 30 s */
+	int64_t reply_ms;  /* 30 s: to take the reply off our hands */
+	int64_t idle_ms;   /* 75 s: between requests */
+};
+
+struct http_handlers {
+	/*
+	 * When the headers are in, before the body: return 0 to go on, or a
+	 * status to refuse with (the connection then closes). May be NULL.
+	 */
+	int (*headers)(struct http_request *req, void *arg);
+	/*
+	 * The whole request. Exactly one http_reply must follow, now or later,
+	 * whether or not the client is still there.
+	 */
+	void (*request)(struct http_request *req, void *arg);
+	void *arg;
+};
+
+struct http_server_config {
+	const char *listen; /* "127.0.0.1:8080", "[::1]:0", "unix:/path" */
+	bool reuse_port;    /* several processes share the address */
+	struct http_limits limits;
+	struct http_handlers handlers;
+};
+
+int http_server_new(struct http_server **out, struct loop *loop,
+		    const struct http_server_config *cfg,
+		    struct err *err) MUST_CHECK;
+
+/* The port that was bound: useful after asking for port 0. */
+unsigned http_server_port(const struct http_server *s);
+
+/* Open connections now. */
+size_t http_server_connections(const struct http_server *s);
+
+/*
+ * Stop accepting, answer what is under way with "Connection: close", close
+ * what is idle; done(arg) when no connection is left or ms are over.
+ */
+void http_server_drain(struct http_server *s, int64_t ms,
+		       void (*done)(void *arg), void *arg);
+
+/* Closes whatever is open; requests not answered yet must not be any more. */
+void http_server_free(struct http_server **s);
+
+/* What follows is borrowed from the request until it is answered. */
+enum http_method http_request_method(const struct http_request *req);
+struct str http_request_path(const struct http_request *req);  /* raw */
+struct str http_request_query(const struct http_request *req); /* raw, no ? */
+struct str http_request_body(const struct http_request *req);
+
+/* ptr NULL when absent. Repeated fields that matter were refused before. */
+struct str http_request_header(const struct http_request *req,
+			       const char *name);
+
+/* In the order received; false past the last. */
+bool http_request_header_at(const struct http_request *req, size_t i,
+			    struct str *name, struct str *value);
+
+/* "192.0.2.1:4711", or "unix". */
+struct str http_request_peer(const struct http_request *req);
+
+/* For the handler's own use: one pointer, NULL at first. */
+void http_request_set_data(struct http_request *req, void *data);
+void *http_request_data(const struct http_request *req);
+
+struct http_header {
+	const char *name;
+	const char *value; /* no CR or LF: asserted */
+};
+
+struct http_reply {
+	int status;
+	const struct http_header *headers; /* beside Date, Content-Length */
+	size_t header_count;
+	struct str body; /* copied or written before http_reply returns */
+	bool close;	 /* the connection, after this reply */
+};
+
+/* Ends the request: req must not be used after. */
+void http_reply(struct http_request *req, const struct http_reply *reply);
+
+/* "Accepted" for 202. Never NULL. */
+const char *http_reason(int status);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * What a manifest says of reading one person back: the request to send, and
+ * what the answer means. Pure; the fetcher does the calls.
+ */
+#ifndef PROVIDER_FETCH_H
+#define PROVIDER_FETCH_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "change/person.h"
+#include "provider/manifest.h"
+#include "json/json.h"
+
+#include <stdint.h>
+
+/* Credentials and settings of a connection by name, as JSON objects. */
+struct fetch_context {
+	const struct json *credentials;
+	const struct json *settings; /* {"base_url": …, "subdomain": …} */
+};
+
+struct fetch_header {
+	struct str name;
+	struct str value;
+};
+
+#define FETCH_MAX_HEADERS 8
+
+struct fetch_request {
+	const char *method;
+	const char *url;
+	struct fetch_header headers[FETCH_MAX_HEADERS];
+	size_t header_count;
+	struct str body; /* ptr NULL: none */
+};
+
+/* ERR_CONFIG when a credential or setting is missing or not well formed. */
+int fetch_one_request(const struct manifest *m, const struct fetch_context *ctx,
+		      struct str pid, struct arena *a,
+		      struct fetch_request *out, struct err *err) MUST_CHECK;
+
+enum fetch_outcome {
+	FETCH_PERSON,	   /* *person is set */
+	FETCH_GONE,	   /* the HRIS says that there is no such person */
+	FETCH_RETRY,	   /* 429, 5xx, 408: later */
+	FETCH_CREDENTIALS, /* 401: stop reading this connection */
+	FETCH_FORBIDDEN,   /* 403: not allowed to see; means nothing */
+	FETCH_UNREADABLE   /* not what the manifest says; err tells */
+};
+
+/*
+ * version is the person's last-modified in ms where the manifest names one,
+ * else 0 (then the time of the call serves). today is in days since 1970, for
+ * statuses that depend on dates.
+ */
+enum fetch_outcome fetch_one_read(const struct manifest *m, int status,
+				  struct str body, int64_t today,
+				  struct arena *a, struct person *person,
+				  int64_t *version, struct err *err);
+
+/* How long to wait after the webhook before reading back, in ms (HiBob). */
+int64_t fetch_delay_ms(const struct manifest *m);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * A provider described as data: how its webhooks are signed, where its fields
+ * are, what its words mean, how one person is read. docs/providers.md is the
+ * language's reference. No I/O here beyond loading.
+ */
+#ifndef PROVIDER_MANIFEST_H
+#define PROVIDER_MANIFEST_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct manifest;     /* immutable once loaded */
+struct manifest_set; /* every manifest of one load; reference-counted */
+
+/*
+ * Parse and compile one manifest. name is used in messages only. On failure
+ * *out is untouched and err says where: "acme: /signature/scheme: …".
+ */
+int manifest_parse(struct manifest **out, const char *name, struct str text,
+		   struct err *err) MUST_CHECK;
+void manifest_free(struct manifest **m);
+
+/*
+ * Load <dir>/<name>/manifest.json of every folder. All or nothing: one bad
+ * file fails the set, so a reload never leaves half of it old.
+ */
+int manifest_set_load(struct manifest_set **out, const char *dir,
+		      struct err *err) MUST_CHECK;
+struct manifest_set *manifest_set_ref(struct manifest_set *set);
+void manifest_set_unref(struct manifest_set **set);
+
+/* Borrowed; valid while the set is referenced. NULL when unknown. */
+const struct manifest *manifest_set_find(const struct manifest_set *set,
+					 struct str name);
+size_t manifest_set_count(const struct manifest_set *set);
+const struct manifest *manifest_set_at(const struct manifest_set *set,
+				       size_t i); /* sorted by name */
+
+const char *manifest_name(const struct manifest *m);
+const char *manifest_title(const struct manifest *m);
+bool manifest_has_webhooks(const struct manifest *m);
+bool manifest_has_lookup(const struct manifest *m);
+
+/* What an admin enters to connect. */
+struct credential_field {
+	const char *name;  /* "api_key" */
+	const char *label; /* "API key" */
+	const char *help;  /* where to find it */
+	bool secret;	   /* never shown again */
+	bool required;
+	bool webhook; /* for the receiver to open; else for the fetcher */
+};
+
+size_t manifest_credential_count(const struct manifest *m);
+const struct credential_field *manifest_credential(const struct manifest *m,
+						   size_t i);
+#endif

@@ -1,0 +1,91 @@
+/*
+ * What a manifest says of a received webhook: is it a handshake, is it
+ * genuine, what does it tell. In that order; each step is pure.
+ */
+#ifndef PROVIDER_WEBHOOK_H
+#define PROVIDER_WEBHOOK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "change/change.h"
+#include "provider/manifest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Header look-up, so that this module need not know an HTTP server. */
+typedef struct str webhook_header_fn(const void *headers, const char *name);
+
+struct webhook {
+	struct str method; /* "POST" */
+	struct str url;	   /* path and query, as requested */
+	struct str query;  /* raw */
+	struct str body;   /* raw bytes, as received */
+	webhook_header_fn *header;
+	const void *headers;
+	int64_t now_ms;
+};
+
+/*
+ * The secrets of one connection, prepared once and kept: the current and, for
+ * a while after a rotation, the previous one.
+ */
+struct webhook_keys;
+
+struct webhook_secret {
+	const char *name; /* of the credential field, "webhook_secret" */
+	struct str value;
+};
+
+int webhook_keys_new(struct webhook_keys **out, const struct manifest *m,
+		     const struct webhook_secret *current, size_t count,
+		     const struct webhook_secret *previous,
+		     size_t previous_count, struct err *err) MUST_CHECK;
+void webhook_keys_free(struct webhook_keys **keys);
+
+/* An answer that the provider's protocol asks for before anything else. */
+struct webhook_handshake {
+	int status;
+	const char *content_type; /* NULL: no body */
+	struct str body;
+};
+
+/* True when w is a handshake: send the answer and do nothing else with it. */
+bool webhook_handshake(const struct manifest *m, const struct webhook *w,
+		       struct arena *a, struct webhook_handshake *out);
+
+/*
+ * Genuine? ERR_AUTH when unsigned, badly signed, too old or too far in the
+ * future; one constant text for all, so that a sender learns nothing.
+ */
+int webhook_verify(const struct manifest *m, struct webhook_keys *keys,
+		   const struct webhook *w, struct err *err) MUST_CHECK;
+
+/* One thing that a delivery tells of one person. */
+struct webhook_item {
+	bool is_lookup; /* thin: read the person back (R5) */
+	struct lookup lookup;
+	struct change change; /* full: organization, connection left empty */
+};
+
+struct webhook_delivery {
+	/* Same for a repeat of the same delivery; empty: none can be told. */
+	struct str once_id;
+	struct webhook_item *items; /* may be 0: acknowledged and ignored */
+	size_t count;
+	bool ignored; /* an event type that we have no use for */
+};
+
+/*
+ * Read a verified body. ERR_INVALID when it is not what the manifest says:
+ * the sender is genuine, so the caller keeps it as a dead letter.
+ */
+int webhook_read(const struct manifest *m, const struct webhook *w,
+		 struct arena *a, struct webhook_delivery *out,
+		 struct err *err) MUST_CHECK;
+
+/* The status for a stored delivery: 202, or 200 where the vendor needs it. */
+int webhook_success_status(const struct manifest *m);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * The queue: Redis streams, spoken to asynchronously on the loop. Only this
+ * module knows hiredis. Commands given in one turn of the loop leave in one
+ * write. Nothing here blocks; every command has exactly one callback, also
+ * when the connection breaks (ERR_UNCERTAIN) or is not there (ERR_TEMP).
+ */
+#ifndef QUEUE_QUEUE_H
+#define QUEUE_QUEUE_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "loop/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct queue;
+
+/* What a reply of Redis is worth after a power failure. */
+enum queue_durability {
+	QUEUE_MEMORY,	/* no append-only file: minutes may be lost */
+	QUEUE_EVERYSEC, /* a second or two may be lost */
+	QUEUE_ALWAYS,	/* on disk before the reply */
+	QUEUE_DURABILITY_COUNT
+};
+
+const char *queue_durability_name(enum queue_durability d);
+bool queue_durability_find(struct str name, enum queue_durability *out);
+
+struct queue_config {
+	const char *url;	     /* "unix:/path",
+					"redis://[user:password@]host[:port]/db" */
+	enum queue_durability least; /* below this the queue is never ready */
+	int64_t command_ms;	     /* a reply is due by then. 5 s */
+	size_t max_waiting;	     /* commands without a reply yet. 16,384 */
+	/* Called when ready becomes true or false. May be NULL. */
+	void (*changed)(struct queue *q, void *arg);
+	void *arg;
+};
+
+/*
+ * Starts to connect and keeps connecting, with back-off, until freed. On each
+ * connect it authenticates, reads how durable Redis is, and loads the
+ * functions of queue/functions.lua. ERR_CONFIG for a url it does not know.
+ */
+int queue_new(struct queue **out, struct loop *loop,
+	      const struct queue_config *cfg, struct err *err) MUST_CHECK;
+void queue_free(struct queue **q); /* callbacks waiting get ERR_UNCERTAIN */
+
+bool queue_is_ready(const struct queue *q);
+enum queue_durability queue_durability(const struct queue *q);
+
+/* Why it is not ready, in words for an operator. Never NULL. */
+const char *queue_trouble(const struct queue *q);
+
+/* Commands sent and not answered yet. */
+size_t queue_waiting(const struct queue *q);
+
+/* ------------------------------------------------------------ producers */
+
+enum queue_stream {
+	QUEUE_CHANGES, /* {hrisd:s}:changes, group provisioners */
+	QUEUE_LOOKUPS, /* {hrisd:s}:lookups, group fetchers */
+	QUEUE_JOBS,    /* {hrisd:s}:jobs, group fetchers */
+	QUEUE_DEAD,    /* {hrisd:s}:dead, no group */
+	QUEUE_STREAM_COUNT
+};
+
+struct queue_item {
+	enum queue_stream stream;
+	struct str event; /* JSON; the one field of the entry */
+};
+
+enum queue_accepted { QUEUE_NEW, QUEUE_DUPLICATE };
+
+struct queue_accept {
+	unsigned shard;
+	struct str once_id; /* names the delivery; empty: no duplicates check */
+	int64_t once_ms;    /* how long the id is remembered; at least 76 h */
+	const struct queue_item *items;
+	size_t count; /* 0 is fine: only the id is taken */
+};
+
+/* err.kind ERR_NONE: stored, how tells whether now or before. */
+typedef void queue_accept_fn(enum queue_accepted how, const struct err *err,
+			     void *arg);
+
+/*
+ * Take the id and append all items, or none, in one atomic function. When fn
+ * gets ERR_NONE, Redis has answered at its durability level. -1 (ERR_TEMP)
+ * when the queue is not ready or too many wait: then fn is not called.
+ */
+int queue_accept(struct queue *q, const struct queue_accept *a,
+		 queue_accept_fn *fn, void *arg, struct err *err) MUST_CHECK;
+
+/* ------------------------------------------------------------ consumers */
+
+struct queue_entry {
+	struct str id;	     /* "1526919030474-55" */
+	struct str event;    /* ptr NULL when the field is missing */
+	uint64_t deliveries; /* 1 the first time */
+};
+
+typedef void queue_entries_fn(const struct queue_entry *entries, size_t count,
+			      const struct err *err, void *arg);
+
+struct queue_reader {
+	unsigned shard;
+	enum queue_stream stream;
+	const char *group;
+	const char *consumer; /* unique per process that may run at once */
+};
+
+/*
+ * New entries for this consumer: up to count, waiting block_ms for the first.
+ * The group is made (from the stream's start) when it is not there. Blocking
+ * occupies the connection: a consumer uses a queue of its own for reading.
+ */
+int queue_read(struct queue *q, const struct queue_reader *r, size_t count,
+	       int64_t block_ms, queue_entries_fn *fn, void *arg,
+	       struct err *err) MUST_CHECK;
+
+/*
+ * Entries that some consumer took and did not acknowledge for idle_ms: they
+ * become ours, with how often they were delivered.
+ */
+int queue_claim(struct queue *q, const struct queue_reader *r, size_t count,
+		int64_t idle_ms, queue_entries_fn *fn, void *arg,
+		struct err *err) MUST_CHECK;
+
+/* The simple end of a command. */
+typedef void queue_done_fn(const struct err *err, void *arg);
+
+/* Acknowledge; ids are copied. */
+int queue_ack(struct queue *q, const struct queue_reader *r,
+	      const struct str *ids, size_t count, queue_done_fn *fn, void *arg,
+	      struct err *err) MUST_CHECK;
+
+/*
+ * Move one entry to the shard's dead letters and acknowledge it, atomically.
+ * reason is for people; event is kept as it is.
+ */
+int queue_bury(struct queue *q, const struct queue_reader *r,
+	       const struct queue_entry *entry, const char *reason,
+	       queue_done_fn *fn, void *arg, struct err *err) MUST_CHECK;
+
+/*
+ * Trim a stream below what every group has acknowledged (XTRIM MINID), never
+ * by length.
+ */
+int queue_trim(struct queue *q, unsigned shard, enum queue_stream stream,
+	       queue_done_fn *fn, void *arg, struct err *err) MUST_CHECK;
+
+struct queue_lag {
+	int64_t length;	   /* entries in the stream */
+	int64_t pending;   /* delivered, not acknowledged */
+	int64_t behind;	   /* not delivered yet */
+	int64_t oldest_ms; /* age of the oldest not acknowledged; 0: none */
+};
+
+typedef void queue_lag_fn(const struct queue_lag *lag, const struct err *err,
+			  void *arg);
+int queue_lag(struct queue *q, unsigned shard, enum queue_stream stream,
+	      const char *group, queue_lag_fn *fn, void *arg,
+	      struct err *err) MUST_CHECK;
+
+/* -------------------------------------------------------- plain commands */
+
+struct queue_value; /* a reply: nil, integer, bytes, or list */
+
+bool queue_value_is_nil(const struct queue_value *v);
+int64_t queue_value_int(const struct queue_value *v); /* 0 when it is not */
+struct str queue_value_str(const struct queue_value *v);
+size_t queue_value_count(const struct queue_value *v);
+const struct queue_value *queue_value_at(const struct queue_value *v, size_t i);
+
+typedef void queue_value_fn(const struct queue_value *v, const struct err *err,
+			    void *arg);
+
+/* Any command, its words as bytes: nothing is interpreted. */
+int queue_command(struct queue *q, const struct str *words, size_t count,
+		  queue_value_fn *fn, void *arg, struct err *err) MUST_CHECK;
+
+#endif
