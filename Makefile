@@ -38,6 +38,8 @@ TEST_SRC := $(wildcard tests/unit/test_*.c)
 HEADERS  := $(shell find include src -name '*.h')
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(LLHTTP_OBJ)
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+CONTRACT_SRC := $(wildcard tests/contract/test_*.c)
+CONTRACTS    := $(CONTRACT_SRC:tests/contract/%.c=$(BUILD)/contract/%)
 BINARY   := $(if $(filter release,$(VARIANT)),build/$(PROG),$(BUILD)/$(PROG))
 
 all: $(BINARY) ## build the program
@@ -51,6 +53,14 @@ $(BUILD)/lib$(PROG).a: $(LIB_OBJ)
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/lib$(PROG).a
 	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
 
+# Contract tests share the helpers beside them; they see public headers only.
+CONTRACT_HELP := $(filter-out $(CONTRACT_SRC),$(wildcard tests/contract/*.c))
+
+$(BUILD)/contract/%: $(BUILD)/tests/contract/%.o \
+		$(CONTRACT_HELP:%.c=$(BUILD)/%.o) $(BUILD)/lib$(PROG).a
+	@mkdir -p $(@D)
+	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
+
 $(BUILD)/llhttp/%.o: $(LLHTTP)/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(EXTRA) -I/usr/share/include/llhttp \
@@ -60,6 +70,14 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) \
 		-MMD -MP -c -o $@ $<
+
+# Files that are part of the program, as the inside of an array initialiser.
+$(BUILD)/gen/queue_functions.h: src/queue/functions.lua Makefile
+	@mkdir -p $(@D)
+	od -An -v -tx1 $< | sed 's/ \(..\)/ 0x\1,/g' >$@
+
+$(BUILD)/src/queue/functions.o: $(BUILD)/gen/queue_functions.h
+$(BUILD)/src/queue/functions.o: PKG_CFLAGS += -I$(BUILD)/gen
 
 # tests/unit/test_<module>_<what>.c may use the private headers of <module>
 $(BUILD)/tests/unit/%.o: tests/unit/%.c Makefile
@@ -73,6 +91,9 @@ check: unit headers layers ## everything that needs no server
 
 unit: $(TESTS) ## unit tests
 	@bad=0; for t in $(TESTS); do $$t || bad=1; done; exit $$bad
+
+contract: $(CONTRACTS) ## tests against real servers, started by the tests
+	@bad=0; for t in $(CONTRACTS); do $$t || bad=1; done; exit $$bad
 
 headers: $(HEADERS:%=$(BUILD)/%.ok) ## every header compiles alone
 
@@ -97,6 +118,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: all check unit headers layers format format-check clean help
+.PHONY: all check unit contract headers layers format format-check clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
