@@ -8,7 +8,7 @@ VARIANT := $(if $(SAN),san,$(if $(COV),cov,release))
 BUILD   := build/$(VARIANT)
 
 PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3
-CPPFLAGS += -Iinclude -D_GNU_SOURCE
+CPPFLAGS += -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla \
@@ -38,6 +38,9 @@ TEST_SRC := $(wildcard tests/unit/test_*.c)
 HEADERS  := $(shell find include src -name '*.h')
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(LLHTTP_OBJ)
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+CONTRACTS := $(patsubst tests/contract/%.c,$(BUILD)/tests/contract/%,\
+	$(wildcard tests/contract/test_*.c))
+EMBED    := $(wildcard src/db/migrations/*.sql src/queue/*.lua docs/api/*.json)
 BINARY   := $(if $(filter release,$(VARIANT)),build/$(PROG),$(BUILD)/$(PROG))
 
 all: $(BINARY) ## build the program
@@ -67,12 +70,26 @@ $(BUILD)/tests/unit/%.o: tests/unit/%.c Makefile
 	$(CC) $(CPPFLAGS) -Isrc/$(word 2,$(subst _, ,$*)) -Itests/unit \
 		$(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) -MMD -MP -c -o $@ $<
 
+$(BUILD)/tests/contract/%: $(BUILD)/tests/contract/%.o $(BUILD)/lib$(PROG).a
+	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
+
+# Files that the program carries: their bytes as C numbers, for an array's
+# initialiser: #include <src/queue/functions.lua.inc>
+$(BUILD)/gen/%.inc: % Makefile
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' >$@.tmp && mv $@.tmp $@
+
+$(LIB_OBJ): | $(EMBED:%=$(BUILD)/gen/%.inc)
+
 check: unit headers layers ## everything that needs no server
 	@scripts/check-banned
 	@scripts/check-size
 
 unit: $(TESTS) ## unit tests
 	@bad=0; for t in $(TESTS); do $$t || bad=1; done; exit $$bad
+
+contract: $(CONTRACTS) ## every backend against its contract
+	@bad=0; for t in $(CONTRACTS); do $$t || bad=1; done; exit $$bad
 
 headers: $(HEADERS:%=$(BUILD)/%.ok) ## every header compiles alone
 
@@ -97,6 +114,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: all check unit headers layers format format-check clean help
+.PHONY: all check unit contract headers layers format format-check clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
