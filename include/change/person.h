@@ -58,6 +58,9 @@ struct person {
 const char *person_field_name(enum person_field f);
 bool person_field_find(struct str name, enum person_field *out);
 
+/* Its value is a day as clock_parse_day takes it. */
+bool person_field_is_date(enum person_field f);
+
 /* "active"; "" for absent. */
 const char *person_status_name(enum person_status s);
 

@@ -57,4 +57,24 @@ struct credential_field {
 size_t manifest_credential_count(const struct manifest *m);
 const struct credential_field *manifest_credential(const struct manifest *m,
 						   size_t i);
+
+/* What an admin may set beside credentials: where the account lives. */
+struct setting_field {
+	const char *name;  /* "subdomain", "base_url" */
+	const char *label; /* "Subdomain" */
+	const char *help;  /* where to find it */
+	bool required;
+};
+
+size_t manifest_setting_count(const struct manifest *m);
+const struct setting_field *manifest_setting(const struct manifest *m,
+					     size_t i);
+
+/*
+ * Is value one that the i-th setting may have? ERR_INVALID, saying what it
+ * must look like, without the value.
+ */
+int manifest_check_setting(const struct manifest *m, size_t i, struct str value,
+			   struct err *err) MUST_CHECK;
+
 #endif
