@@ -1,5 +1,6 @@
-# make              build/hrisd
+# make run          a whole system with a make-believe company, to look at
 # make test         everything: the last line counts what passed
+# make              build/hrisd
 # make help         every target
 
 PROG    := hrisd
@@ -8,7 +9,7 @@ VARIANT := $(if $(SAN),san,$(if $(COV),cov,release))
 BUILD   := build/$(VARIANT)
 
 PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3
-CPPFLAGS += -Iinclude -D_GNU_SOURCE
+CPPFLAGS += -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla \
@@ -17,6 +18,8 @@ EXTRA_release := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 EXTRA_san := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 EXTRA_cov := -O0 --coverage
+EXTRA_fuzz := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
 EXTRA    := $(EXTRA_$(VARIANT))
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
@@ -40,18 +43,37 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(LLHTTP_OBJ)
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 CONTRACT_SRC := $(wildcard tests/contract/test_*.c)
 CONTRACTS    := $(CONTRACT_SRC:tests/contract/%.c=$(BUILD)/contract/%)
+EMBED    := $(wildcard src/db/migrations/*.sql src/queue/*.lua docs/api/*.json)
 BINARY   := $(if $(filter release,$(VARIANT)),build/$(PROG),$(BUILD)/$(PROG))
+
+# The commands are long and alike: V=1 shows them.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)")
 
 all: $(BINARY) ## build the program
 
+run: ## install, build, start with Redis and the sandbox; Ctrl-C ends it
+	@scripts/setup run
+	@$(MAKE) --no-print-directory all
+	@scripts/run
+
+test: ## install, build and check everything
+	@scripts/setup test
+	@scripts/test $(STEPS)
+
+library: $(BUILD)/lib$(PROG).a
+
 $(BINARY): $(BUILD)/src/main.o $(BUILD)/lib$(PROG).a
-	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $(BUILD)/lib$(PROG).a: $(LIB_OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/lib$(PROG).a
-	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
 
 # Contract tests share the helpers beside them; they see public headers only.
 CONTRACT_HELP := $(filter-out $(CONTRACT_SRC),$(wildcard tests/contract/*.c))
@@ -59,31 +81,36 @@ CONTRACT_HELP := $(filter-out $(CONTRACT_SRC),$(wildcard tests/contract/*.c))
 $(BUILD)/contract/%: $(BUILD)/tests/contract/%.o \
 		$(CONTRACT_HELP:%.c=$(BUILD)/%.o) $(BUILD)/lib$(PROG).a
 	@mkdir -p $(@D)
-	$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
 
 $(BUILD)/llhttp/%.o: $(LLHTTP)/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(EXTRA) -I/usr/share/include/llhttp \
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA) -I/usr/share/include/llhttp \
 		-DLLHTTP_STRICT_MODE=1 -c -o $@ $<
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) \
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) \
 		-MMD -MP -c -o $@ $<
-
-# Files that are part of the program, as the inside of an array initialiser.
-$(BUILD)/gen/queue_functions.h: src/queue/functions.lua Makefile
-	@mkdir -p $(@D)
-	od -An -v -tx1 $< | sed 's/ \(..\)/ 0x\1,/g' >$@
-
-$(BUILD)/src/queue/functions.o: $(BUILD)/gen/queue_functions.h
-$(BUILD)/src/queue/functions.o: PKG_CFLAGS += -I$(BUILD)/gen
 
 # tests/unit/test_<module>_<what>.c may use the private headers of <module>
 $(BUILD)/tests/unit/%.o: tests/unit/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Isrc/$(word 2,$(subst _, ,$*)) -Itests/unit \
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) -Isrc/$(word 2,$(subst _, ,$*)) -Itests/unit \
 		$(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) -MMD -MP -c -o $@ $<
+
+# Files that the program carries: their bytes as C numbers, for an array's
+# initialiser: #include <src/queue/functions.lua.inc>
+$(BUILD)/gen/%.inc: % Makefile
+	@mkdir -p $(@D)
+	$(call say,EMBED)
+	$(Q)od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' >$@.tmp && mv $@.tmp $@
+
+$(LIB_OBJ): | $(EMBED:%=$(BUILD)/gen/%.inc)
 
 check: unit headers layers ## everything that needs no server
 	@scripts/check-banned
@@ -92,7 +119,7 @@ check: unit headers layers ## everything that needs no server
 unit: $(TESTS) ## unit tests
 	@bad=0; for t in $(TESTS); do $$t || bad=1; done; exit $$bad
 
-contract: $(CONTRACTS) ## tests against real servers, started by the tests
+contract: $(CONTRACTS) ## every backend, on real servers that the tests start
 	@bad=0; for t in $(CONTRACTS); do $$t || bad=1; done; exit $$bad
 
 headers: $(HEADERS:%=$(BUILD)/%.ok) ## every header compiles alone
@@ -112,12 +139,57 @@ format-check: ## fail where format would change something
 	@clang-format --dry-run -Werror \
 		$(shell find src include tests -name '*.[ch]')
 
+TIDY := $(LIB_SRC:%=$(BUILD)/tidy/%.ok)
+
+tidy: $(TIDY) ## clang-tidy, one file per process
+
+$(BUILD)/tidy/%.ok: % .clang-tidy $(HEADERS) | $(EMBED:%=$(BUILD)/gen/%.inc)
+	@mkdir -p $(@D)
+	$(call say,TIDY)
+	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 \
+		-I$(<D) 2>/dev/null
+	@touch $@
+
+cppcheck: | $(EMBED:%=$(BUILD)/gen/%.inc) ## cppcheck over all sources
+	@mkdir -p $(BUILD)/cppcheck
+	$(Q)cppcheck --quiet --enable=warning,performance,portability \
+		--std=c11 --inline-suppr --error-exitcode=1 -j$(shell nproc) \
+		--suppress=missingIncludeSystem --suppress=unknownMacro \
+		--cppcheck-build-dir=$(BUILD)/cppcheck \
+		-Iinclude -I$(BUILD)/gen -D_GNU_SOURCE src
+
+# make fuzz SECONDS_EACH=60: each fuzzer in turn, its corpus kept
+SECONDS_EACH ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+fuzz: ## libFuzzer on every parser, 60 s each
+	$(Q)$(MAKE) --no-print-directory CC=clang BUILD=build/fuzz VARIANT=fuzz \
+		$(FUZZERS:%=build/fuzz/fuzz_%)
+	@scripts/fuzz $(SECONDS_EACH) $(FUZZERS)
+
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/lib$(PROG).a
+	$(call say,FUZZ)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) \
+		$(addprefix -I,$(wildcard src/*)) -fsanitize=fuzzer -o $@ $^ \
+		$(PKG_LIBS) $(LDLIBS)
+
+system: all ## real processes, real Redis, clients that are not ours
+	@scripts/test-system
+
+faults: all ## kill, stop, cut and starve it under load; a checker judges
+	@scripts/setup test
+	@scripts/faults
+
+bench: all ## beside its peers; remakes docs/performance.md
+	@scripts/setup bench
+	@scripts/bench
+
 clean: ## remove build/
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: all check unit contract headers layers format format-check clean help
+.PHONY: all run test library check unit tidy cppcheck fuzz system faults bench contract headers layers format format-check clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -84,6 +84,12 @@ int64_t metrics_sum(enum metric m, const char *role);
 /* Smallest of a gauge over the live slots of a role; -1 when none is live. */
 int64_t metrics_least(enum metric m, const char *role);
 
+/* Largest of a gauge over the live slots of a role; 0 when none is live. */
+int64_t metrics_most(enum metric m, const char *role);
+
+/* Live slots of a role. */
+int64_t metrics_live(const char *role);
+
 /* The process of a slot ended: its gauges stop counting, its counters stay. */
 void metrics_retire(size_t slot);
 

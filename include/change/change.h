@@ -12,7 +12,10 @@
 
 #include <stdint.h>
 
-#define CHANGE_ID_SIZE 33 /* 32 hex digits and a NUL */
+#define CHANGE_ID_SIZE	  33  /* 32 hex digits and a NUL */
+#define CHANGE_FORMAT	  1   /* "format" in the JSON of both entries */
+#define CHANGE_NAME_MAX	  255 /* bytes of organization and connection */
+#define CHANGE_REASON_MAX 255 /* bytes of a lookup's reason */
 
 /* R4: at equal versions the later of these wins. */
 enum change_source {
@@ -32,7 +35,7 @@ struct change {
 	char id[CHANGE_ID_SIZE]; /* from the content: see change_identify */
 	enum change_kind kind;
 	enum change_source source;
-	struct str organization;
+	struct str organization; /* neither is empty */
 	struct str connection;
 	/*
 	 * R4: the provider's own sequence or last-modified in ms; else when it
@@ -44,14 +47,20 @@ struct change {
 	struct person person;
 };
 
+/* "webhook", "lookup", "run"; never NULL. */
+const char *change_source_name(enum change_source s);
+
 /*
- * Set c->id: the hash of organization, connection, pid, kind, the canonical
- * state, version and effective_ms. The same content gives the same id, whoever
- * makes it and whenever (R3).
+ * Set c->id from the content (R3): the same content gives the same id, whoever
+ * makes it. It is the first 128 bits, in hex, of SHA-256 over these netstrings
+ * ("3:abc,"): "hrisd-change-1", organization, connection, pid, kind, status,
+ * status_word, version, effective_ms, and per field that is not absent its
+ * name and its value, empty for null, in the order of enum person_field.
+ * observed_ms and source are not content: they say how it was learnt.
  */
 void change_identify(struct change *c);
 
-/* Append c as JSON. */
+/* Append c as JSON. Look at buf_check(out) afterwards. */
 void change_encode(const struct change *c, struct buf *out);
 
 /*

@@ -35,6 +35,10 @@ enum person_field {
 	PERSON_FIELD_COUNT
 };
 
+/* For sets of fields: one bit each, and one for the status. */
+#define PERSON_BIT(field) (UINT32_C(1) << (field))
+#define PERSON_STATUS_BIT PERSON_BIT(PERSON_FIELD_COUNT)
+
 /* R2: three different things. */
 enum field_state { FIELD_ABSENT, FIELD_NULL, FIELD_VALUE };
 
@@ -57,6 +61,9 @@ struct person {
 /* "employee_number"; never NULL. As in the standard provider's body. */
 const char *person_field_name(enum person_field f);
 bool person_field_find(struct str name, enum person_field *out);
+
+/* Its value is a day as clock_parse_day takes it. */
+bool person_field_is_date(enum person_field f);
 
 /* "active"; "" for absent. */
 const char *person_status_name(enum person_status s);

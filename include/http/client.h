@@ -1,7 +1,11 @@
 /*
  * HTTP calls to an HRIS: libcurl's multi interface on the loop. Guarded: only
- * https to public addresses, unless a host is allowed by name; no redirects;
- * no proxy or netrc from the environment; bounded in time and bytes.
+ * https to port 443 of public addresses, unless a host is allowed by name; no
+ * redirects (a 3xx is handed over as it is); no proxy, netrc or cookies; no
+ * decoding of compressed bodies; bounded in time and bytes.
+ *
+ * Name look-ups never block: a libcurl without the threaded or the c-ares
+ * resolver is refused (Debian 12 and 13 have the threaded one).
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
@@ -18,24 +22,31 @@
 struct http_client;
 struct http_call;
 
+#define HTTP_CLIENT_MAX_WAITING	     4096  /* calls in line */
+#define HTTP_CLIENT_MAX_HEADER_BYTES 65536 /* of an answer, all lines */
+
 struct http_client_config {
 	/*
 	 * "host:port", separated by commas: hosts that may be internal and
 	 * may be spoken to without TLS. For the sandbox and for tests.
 	 */
 	const char *allow_hosts;
-	const char *ca_file;   /* NULL: the system's */
+	const char *ca_file;   /* NULL or "": the system's */
 	size_t max_parallel;   /* calls at once; more wait in line. 64 */
-	size_t max_body_bytes; /* of an answer, decoded. 16 MiB */
-	int64_t connect_ms;    /* 5 s */
-	int64_t total_ms;      /* 30 s */
+	size_t max_body_bytes; /* of an answer. 16 MiB */
+	int64_t connect_ms;    /* name look-up and TLS included. 5 s */
+	int64_t total_ms;      /* without the time in line. 30 s */
 };
 
+/* 0 in a field of cfg: its default. ERR_CONFIG for an unfit libcurl. */
 int http_client_new(struct http_client **out, struct loop *loop,
 		    const struct http_client_config *cfg,
 		    struct err *err) MUST_CHECK;
 
-/* Calls under way end without a word: their callbacks are not called. */
+/*
+ * Calls under way end without a word: their callbacks are not called. Not
+ * from within a callback of this client.
+ */
 void http_client_free(struct http_client **c);
 
 struct http_call_header {
@@ -49,7 +60,7 @@ struct http_call_spec {
 	const char *url;    /* whole, https://… */
 	const struct http_call_header *headers;
 	size_t header_count;
-	struct str body; /* ptr NULL: none */
+	struct str body; /* ptr NULL: none. Name its Content-Type yourself */
 };
 
 struct http_answer {
@@ -65,17 +76,24 @@ struct str http_answer_header(const struct http_answer *a, const char *name);
 
 /*
  * Seconds that a 429 or 503 asks to wait, from Retry-After (seconds or an
- * HTTP date); -1 when it does not say.
+ * HTTP date, RFC 9110 10.2.3); -1 when it does not say.
  */
 int64_t http_answer_retry_after(const struct http_answer *a);
 
 /* From the loop, never from within http_client_start; a is freed after. */
 typedef void http_answer_fn(const struct http_answer *a, void *arg);
 
-/* On success exactly one callback follows, unless cancelled. */
+/*
+ * On success exactly one callback follows, unless cancelled; *out (may be
+ * NULL) is valid until that callback returns. ERR_FORBIDDEN: the guard does
+ * not like the URL; ERR_INVALID: not a URL, method or header; ERR_LIMIT: too
+ * many in line. No text quotes the URL or a header's value.
+ */
 int http_client_start(struct http_client *c, const struct http_call_spec *spec,
 		      http_answer_fn *fn, void *arg, struct http_call **out,
 		      struct err *err) MUST_CHECK;
+
+/* No callback any more; NULL is fine. */
 void http_call_cancel(struct http_call **call);
 
 /* Calls started and not ended. */

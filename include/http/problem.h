@@ -7,10 +7,15 @@
 /*
  * title is the reason phrase; detail says what to do and may be NULL. With
  * 503 and 429 a Retry-After is sent, in seconds with jitter so that senders
- * do not come back all at once.
+ * do not come back all at once. Ends the request, as http_reply does.
  */
 void http_reply_problem(struct http_request *req, int status,
 			const char *detail);
+
+/* With one more header field, such as Allow; extra may be NULL. */
+void http_reply_problem_with(struct http_request *req, int status,
+			     const char *detail,
+			     const struct http_header *extra);
 
 /* From an err: status by its kind, its text as the detail. */
 void http_reply_err(struct http_request *req, const struct err *err);

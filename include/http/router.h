@@ -2,6 +2,7 @@
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
 
+#include "base/buf.h"
 #include "http/server.h"
 
 #define HTTP_ROUTE_PARAMS 4
@@ -15,24 +16,36 @@ struct http_route {
 
 struct http_match {
 	const struct http_route *route;
-	struct str params[HTTP_ROUTE_PARAMS]; /* raw, one path segment each */
+	/* raw, not decoded; each one whole path segment, not empty */
+	struct str params[HTTP_ROUTE_PARAMS];
 };
 
-/* 0, 404, or 405 when only the method differs (HEAD matches a GET). */
+/*
+ * 0 and *out, 404, or 405 when only the method differs. A HEAD matches a GET
+ * that has no HEAD of its own. Of several that match, the first counts: put
+ * "/a/new" before "/a/{id}". A pattern has at most HTTP_ROUTE_PARAMS names.
+ */
 int http_route_find(const struct http_route *routes, enum http_method method,
 		    struct str path, struct http_match *out);
 
+/* Answer the 404 or 405 of http_route_find, with Allow where due. */
+void http_route_reply(struct http_request *req, const struct http_route *routes,
+		      int status);
+
 /*
- * A query or form parameter, percent-decoded into out (a buf or arena copy
- * made by the caller). False when absent or badly encoded.
+ * A query or form parameter, percent-decoded; it replaces what out holds.
+ * False when it is absent, given twice, badly encoded or too large for out.
+ * The name is compared as it stands.
  */
-struct buf;
 bool http_query_get(struct str query, const char *name, struct buf *out);
 
-/* Percent-decoding; plus_is_space for forms. False on a bad escape. */
+/*
+ * Percent-decoding, appended to out; plus_is_space for forms. False on a bad
+ * escape, on %00, and when out is full; out may then hold a part.
+ */
 bool http_url_decode(struct str text, bool plus_is_space, struct buf *out);
 
-/* Everything but unreserved characters (RFC 3986) as %XX. */
+/* Everything but unreserved characters (RFC 3986) as %XX, appended. */
 void http_url_encode(struct str text, struct buf *out);
 
 #endif

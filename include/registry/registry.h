@@ -34,6 +34,7 @@ enum connection_status {
 };
 
 const char *connection_status_name(enum connection_status s);
+bool connection_status_find(struct str name, enum connection_status *out);
 
 struct registry_admin {
 	char organization[RANDOM_ID_SIZE];
@@ -41,7 +42,10 @@ struct registry_admin {
 	char token[64]; /* "hrisd_…", shown once; wipe it after use */
 };
 
-/* First organization and its admin, with an API token. ERR_CONFLICT: exists. */
+/*
+ * An organization and its admin, with an API token. ERR_CONFLICT when there is
+ * one of this name; ERR_INVALID for a name or email that is none.
+ */
 int registry_init_org(struct db *db, struct str name, enum plan plan,
 		      struct str email, struct registry_admin *out,
 		      struct err *err) MUST_CHECK;
@@ -62,7 +66,7 @@ struct connection {
 	char organization[RANDOM_ID_SIZE];
 	struct str provider;
 	struct str name;
-	struct str settings; /* JSON object */
+	struct str settings; /* JSON object of strings */
 	enum connection_status status;
 	unsigned shard;
 	int64_t created_ms;
@@ -70,50 +74,101 @@ struct connection {
 	int64_t generation; /* grows with every change of any connection */
 };
 
+#define CONNECTIONS_MAX	       100 /* of an organization */
+#define CONNECTION_NAME_MAX    200 /* bytes */
+#define CREDENTIAL_MAX_BYTES   8192
+#define CREDENTIAL_ROTATION_MS 86400000LL /* 24 h: the previous is good */
+
 struct connection_draft {
-	struct str provider;
-	struct str name;
-	const struct json *credentials; /* object of strings; NULL: none */
-	const struct json *settings;	/* object; NULL: {} */
+	struct str provider;		/* ptr NULL in changes: it stays */
+	struct str name;		/* ptr NULL: not said */
+	const struct json *credentials; /* object of strings; NULL: not said */
+	const struct json *settings;	/* object of strings; NULL: not said */
 };
 
-/* Validates against the manifest; seals. c borrows from a. */
-int registry_create_connection(struct db *db, const struct keyring *keys,
-			       const struct manifest_set *manifests,
-			       const char *organization, unsigned shards,
+/* What the functions below that change a connection work with. */
+struct registry {
+	struct db *db;
+	const struct keyring *keys; /* both public keys */
+	const struct manifest_set *manifests;
+	unsigned shards;
+};
+
+/*
+ * A new draft, checked against its provider's manifest; what is in
+ * draft->credentials is sealed. ERR_FORBIDDEN below the Growth plan (R20),
+ * ERR_INVALID naming the member that is wrong, ERR_CONFLICT for one too many.
+ * *c borrows from a.
+ */
+int registry_create_connection(const struct registry *r,
+			       const char *organization,
 			       const struct connection_draft *draft,
 			       struct arena *a, struct connection *c,
 			       struct err *err) MUST_CHECK;
 
 /*
- * name, settings and credentials that are there replace; others stay. A new
- * webhook secret leaves the previous one valid for 24 hours (rotation).
+ * A name or settings that are there replace the old ones as a whole;
+ * credentials replace field by field, null removes one. A new webhook secret
+ * leaves the previous one valid for CREDENTIAL_ROTATION_MS. ERR_CONFLICT when
+ * an enabled connection would lose what it needs.
  */
-int registry_update_connection(struct db *db, const struct keyring *keys,
-			       const struct manifest_set *manifests,
+int registry_update_connection(const struct registry *r,
 			       const char *organization, struct str id,
 			       const struct connection_draft *changes,
 			       struct arena *a, struct connection *c,
 			       struct err *err) MUST_CHECK;
 
-int registry_set_status(struct db *db, const char *organization, struct str id,
-			enum connection_status status, struct arena *a,
-			struct connection *c, struct err *err) MUST_CHECK;
+/*
+ * To enable needs the plan (ERR_FORBIDDEN) and every credential and setting
+ * that the manifest requires (ERR_CONFLICT, naming what is missing). What has
+ * the status already stays as it is, its generation too.
+ */
+int registry_set_status(const struct registry *r, const char *organization,
+			struct str id, enum connection_status status,
+			struct arena *a, struct connection *c,
+			struct err *err) MUST_CHECK;
 
 /* ERR_NOT_FOUND also for another organization's. NULL organization: any. */
 int registry_get_connection(struct db *db, const char *organization,
 			    struct str id, struct arena *a,
 			    struct connection *c, struct err *err) MUST_CHECK;
 
-/* Ordered by id, after cursor; *count is set to how many, at most limit. */
+/*
+ * Ordered by id, after cursor (empty: from the start); *count is set to how
+ * many, at most limit.
+ */
 int registry_list_connections(struct db *db, const char *organization,
 			      struct str cursor, size_t limit, struct arena *a,
 			      struct connection **out, size_t *count,
 			      struct err *err) MUST_CHECK;
 
 /*
- * The API credentials, opened: a JSON object as text. Needs the secret key of
- * SEAL_API, so only the fetcher can.
+ * Of all organizations, ordered by generation, those above it: what is to be
+ * published.
+ */
+int registry_list_changed(struct db *db, int64_t generation, size_t limit,
+			  struct arena *a, struct connection **out,
+			  size_t *count, struct err *err) MUST_CHECK;
+
+/* One field of a connection's credentials, still sealed. */
+struct credential {
+	struct str field; /* as the manifest names it */
+	enum seal_box box;
+	struct str sealed;
+	struct str previous; /* ptr NULL: none, or its time is over */
+	int64_t previous_until_ms;
+	int64_t set_ms;
+};
+
+/* Ordered by field; at most as many as a manifest has. */
+int registry_list_credentials(struct db *db, struct str connection,
+			      int64_t now_ms, struct arena *a,
+			      struct credential **out, size_t *count,
+			      struct err *err) MUST_CHECK;
+
+/*
+ * The API credentials, opened: a JSON object of strings, as text. Needs the
+ * secret key of SEAL_API, so only the fetcher can.
  */
 int registry_open_credentials(struct db *db, const struct keyring *keys,
 			      struct str connection, struct secret **out,

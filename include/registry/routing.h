@@ -25,9 +25,15 @@ struct route {
 	enum connection_status status;
 	unsigned shard;
 	int64_t generation;
-	struct str sealed; /* webhook credentials: sealed JSON object */
-	struct str sealed_previous; /* before a rotation; empty: none */
-	int64_t previous_until_ms;
+	/*
+	 * Webhook credentials: a JSON object, field name → base64 of the value
+	 * sealed with SEAL_WEBHOOK. Each field is sealed alone, so that the
+	 * console can replace one without opening the others.
+	 */
+	struct str sealed;
+	/* Of the fields that were rotated: the values before; empty: none. */
+	struct str sealed_previous;
+	int64_t previous_until_ms; /* when the last of these ends */
 };
 
 void route_encode(const struct route *r, struct buf *out);

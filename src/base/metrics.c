@@ -202,6 +202,30 @@ int64_t metrics_least(enum metric m, const char *role)
 	return least;
 }
 
+int64_t metrics_most(enum metric m, const char *role)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; page && i < METRICS_SLOTS; i++) {
+		struct slot *s = &page->slots[i];
+
+		if (atomic_load(&s->live) && counts(s, m, role) &&
+		    s->values[m] > most)
+			most = s->values[m];
+	}
+	return most;
+}
+
+int64_t metrics_live(const char *role)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; page && i < METRICS_SLOTS; i++)
+		n += atomic_load(&page->slots[i].live) &&
+		     !strcmp(page->slots[i].role, role);
+	return n;
+}
+
 void metrics_retire(size_t slot)
 {
 	ASSERT(slot < METRICS_SLOTS);
@@ -217,6 +241,10 @@ static int64_t value_of(enum metric m)
 	case METRIC_REDIS_DURABILITY:
 		least = metrics_least(m, "receiver");
 		return least < 0 ? 0 : least;
+	case METRIC_QUEUE_OLDEST_MS: /* each provisioner sees the same */
+	case METRIC_QUEUE_PENDING:
+	case METRIC_QUEUE_BEHIND:
+		return metrics_most(m, "provisioner");
 	default:
 		return metrics_sum(m, NULL);
 	}

@@ -1,8 +1,7 @@
 #include "functions.h"
 
-/* Made of functions.lua by the Makefile. */
 static const char source[] = {
-#include "queue_functions.h"
+#include <src/queue/functions.lua.inc>
 };
 
 struct str functions_source(void)

@@ -1,0 +1,92 @@
+/* The id of a change: a hash over one unambiguous spelling of its content. */
+#include "change/change.h"
+
+#include "base/assert.h"
+#include "change/digest.h"
+#include "names.h"
+
+#include <stdint.h>
+
+/*
+ * The longest spelling: every value at its limit, with room for its length,
+ * colon and comma, plus the names of fields, two numbers and the format.
+ */
+#define FRAME_MAX 24
+#define PIECES	  (9 + 2 * PERSON_FIELD_COUNT)
+#define SPELLING_MAX                                                      \
+	(PIECES * FRAME_MAX + 2 * CHANGE_NAME_MAX + PERSON_ID_MAX_BYTES + \
+	 (PERSON_FIELD_COUNT + 1) * PERSON_FIELD_MAX_BYTES + 128)
+
+struct spelling {
+	size_t len;
+	char text[SPELLING_MAX];
+};
+
+static char *write_u64(char *end, uint64_t n)
+{
+	do {
+		*--end = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return end;
+}
+
+static void add(struct spelling *s, struct str piece)
+{
+	char digits[20];
+	char *end = digits + sizeof(digits);
+	char *start = write_u64(end, piece.len);
+	size_t len = (size_t)(end - start);
+
+	ASSERT(piece.len <= sizeof(s->text) - s->len &&
+	       len + 2 <= sizeof(s->text) - s->len - piece.len);
+	memcpy(s->text + s->len, start, len);
+	s->len += len;
+	s->text[s->len++] = ':';
+	if (piece.len)
+		memcpy(s->text + s->len, piece.ptr, piece.len);
+	s->len += piece.len;
+	s->text[s->len++] = ',';
+}
+
+static void add_number(struct spelling *s, int64_t n)
+{
+	char digits[21];
+	char *end = digits + sizeof(digits);
+	char *start = write_u64(end, n < 0 ? -(uint64_t)n : (uint64_t)n);
+
+	if (n < 0)
+		*--start = '-';
+	add(s, (struct str){ start, (size_t)(end - start) });
+}
+
+static void add_person(struct spelling *s, const struct person *p)
+{
+	for (unsigned i = 0; i < PERSON_FIELD_COUNT; i++) {
+		const struct field *f = &p->fields[i];
+
+		if (f->state == FIELD_ABSENT)
+			continue;
+		add(s, str_of(person_field_name((enum person_field)i)));
+		add(s, f->state == FIELD_NULL ? (struct str){ 0 } : f->value);
+	}
+}
+
+void change_identify(struct change *c)
+{
+	struct spelling s;
+
+	_Static_assert(DIGEST_TEXT_SIZE == CHANGE_ID_SIZE, "one size of id");
+	s.len = 0;
+	add(&s, STR("hrisd-change-1"));
+	add(&s, c->organization);
+	add(&s, c->connection);
+	add(&s, c->person.pid);
+	add(&s, str_of(change_kind_name(c->kind)));
+	add(&s, str_of(person_status_name(c->person.status)));
+	add(&s, c->person.status_word);
+	add_number(&s, c->version);
+	add_number(&s, c->effective_ms);
+	add_person(&s, &c->person);
+	digest_text(&(struct str){ s.text, s.len }, 1, c->id);
+}

@@ -1,0 +1,24 @@
+/*
+ * One line per file of src/db/migrations/, in order. A file is never edited
+ * after a release: add the next.
+ */
+#include "migrations.h"
+
+#include "base/assert.h"
+
+static const unsigned char registry[] = {
+#include <src/db/migrations/0001_registry.sql.inc>
+	0
+};
+
+static const unsigned char directory[] = {
+#include <src/db/migrations/0002_directory.sql.inc>
+	0
+};
+
+const char *const db_migrations[] = {
+	(const char *)registry,
+	(const char *)directory,
+};
+
+const size_t db_migration_count = ARRAY_LEN(db_migrations);

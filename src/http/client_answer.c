@@ -1,0 +1,81 @@
+/* How a call ended, in our words; and what its headers say. */
+#include "client_call.h"
+
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/str.h"
+
+/* Those whose cause an operator can act upon; the rest is in curl's words. */
+static const struct failure {
+	CURLcode rc;
+	enum err_kind kind;
+	const char *text;
+} failures[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST, ERR_TEMP, "its name does not resolve" },
+	{ CURLE_COULDNT_CONNECT, ERR_TEMP, "cannot connect" },
+	{ CURLE_OPERATION_TIMEDOUT, ERR_TEMP, "no whole answer in time" },
+	{ CURLE_PEER_FAILED_VERIFICATION, ERR_TEMP,
+	  "its certificate is not valid: check ca-file and the host name" },
+	{ CURLE_FILESIZE_EXCEEDED, ERR_LIMIT, "the answer is too large" },
+};
+
+static void fill(struct err *err, const struct http_call *call, CURLcode rc)
+{
+	if (call->too_large) {
+		err_fill(err, ERR_LIMIT, "the answer is too large");
+		return;
+	}
+	if (call->refused && !call->opened) {
+		err_fill(err, ERR_FORBIDDEN,
+			 "the host has an internal address: name it with its "
+			 "port in allow-hosts to call it");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+		if (failures[i].rc == rc) {
+			err_fill(err, failures[i].kind, "%s", failures[i].text);
+			return;
+		}
+	}
+	err_fill(err, ERR_TEMP, "the call failed: %s", curl_easy_strerror(rc));
+}
+
+void call_answer(const struct http_call *call, CURLcode rc,
+		 struct http_answer *out)
+{
+	long status = 0;
+
+	*out = (struct http_answer){ .call = call };
+	if (rc) {
+		fill(&out->err, call, rc);
+		return;
+	}
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	out->status = (int)status;
+	out->body = buf_str(&call->body);
+}
+
+struct str http_answer_header(const struct http_answer *a, const char *name)
+{
+	struct curl_header *h;
+
+	if (curl_easy_header(a->call->easy, name, 0, CURLH_HEADER, -1, &h))
+		return (struct str){ 0 };
+	return str_of(h->value);
+}
+
+int64_t http_answer_retry_after(const struct http_answer *a)
+{
+	struct str value = http_answer_header(a, "Retry-After");
+	int64_t seconds, date;
+
+	if (!value.ptr)
+		return -1;
+	if (str_to_i64(value, &seconds))
+		return seconds < 0 ? -1 : seconds;
+	date = (int64_t)curl_getdate(value.ptr, NULL);
+	if (date < 0)
+		return -1;
+	seconds = date - clock_wall_ms() / 1000;
+	return seconds < 0 ? 0 : seconds;
+}

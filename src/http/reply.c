@@ -1,0 +1,187 @@
+/* Replies: formatted into one buffer, sent with one call where possible. */
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+/* RFC 9110, 5.6.7, in English whatever the locale; made once per second. */
+static const char *date_now(struct http_server *s)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int64_t now_s = clock_wall_ms() / 1000;
+	time_t t = (time_t)now_s;
+	struct tm tm;
+
+	if (now_s == s->date_s)
+		return s->date;
+	ASSERT(gmtime_r(&t, &tm));
+	ASSERT(snprintf(s->date, sizeof(s->date),
+			"%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+			days + 3 * tm.tm_wday, tm.tm_mday,
+			months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour,
+			tm.tm_min, tm.tm_sec) > 0);
+	s->date_s = now_s;
+	return s->date;
+}
+
+/* RFC 9110, 8.6 and 15.3.5: these end with the header. */
+static bool status_has_body(int status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
+static void add_header(struct buf *out, const struct http_header *h)
+{
+	ASSERT(!strpbrk(h->name, "\r\n:") && !strpbrk(h->value, "\r\n"));
+	buf_add_z(out, h->name);
+	buf_add(out, ": ", 2);
+	buf_add_z(out, h->value);
+	buf_add(out, "\r\n", 2);
+}
+
+static void format_head(struct http_server *s, const struct http_reply *r,
+			bool closes)
+{
+	struct buf *out = &s->head;
+
+	ASSERT(r->status >= 200 && r->status <= 599);
+	buf_clear(out);
+	buf_add(out, "HTTP/1.1 ", 9);
+	buf_add_u64(out, (uint64_t)r->status);
+	buf_add_char(out, ' ');
+	buf_add_z(out, http_reason(r->status));
+	buf_add(out, "\r\nDate: ", 8);
+	buf_add_z(out, date_now(s));
+	buf_add(out, "\r\n", 2);
+	if (status_has_body(r->status)) {
+		buf_add(out, "Content-Length: ", 16);
+		buf_add_u64(out, r->body.len);
+		buf_add(out, "\r\n", 2);
+	}
+	for (size_t i = 0; i < r->header_count; i++)
+		add_header(out, &r->headers[i]);
+	if (closes)
+		buf_add_z(out, "Connection: close\r\n");
+	buf_add(out, "\r\n", 2);
+	ASSERT(!out->failed);
+}
+
+/* Bytes sent, 0 when the socket is full, -1 when the client is gone. */
+static ssize_t send_some(struct http_conn *c, struct iovec *iov, size_t count)
+{
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = count };
+	ssize_t n;
+
+	do
+		n = sendmsg(c->io.fd, &msg, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 0;
+	return n;
+}
+
+/* Keep what was not sent, and the reply's deadline, until there is room. */
+static void keep_output(struct http_conn *c, struct str head, struct str body,
+			size_t sent)
+{
+	struct http_rest *out =
+		mem_resize(NULL, sizeof(*out) + head.len + body.len - sent);
+	size_t of_head = sent < head.len ? head.len - sent : 0;
+	size_t of_body = head.len + body.len - sent - of_head;
+
+	*out = (struct http_rest){ .len = of_head + of_body };
+	if (of_head)
+		memcpy(out->data, head.ptr + sent, of_head);
+	if (of_body)
+		memcpy(out->data + of_head, body.ptr + body.len - of_body,
+		       of_body);
+	c->output = out;
+	http_conn_enter(c, HTTP_WRITING);
+	loop_io_want(&c->io, LOOP_WRITE);
+}
+
+static void send_reply(struct http_conn *c, struct str head, struct str body)
+{
+	struct iovec iov[] = {
+		{ (void *)(uintptr_t)head.ptr, head.len },
+		{ (void *)(uintptr_t)body.ptr, body.len },
+	};
+	ssize_t n = send_some(c, iov, body.len ? 2 : 1);
+
+	if (n < 0)
+		http_conn_close(c);
+	else if ((size_t)n < head.len + body.len)
+		keep_output(c, head, body, (size_t)n);
+	else
+		http_conn_replied(c);
+}
+
+void http_reply_flush(struct http_conn *c)
+{
+	struct http_rest *out = c->output;
+	struct iovec iov = { out->data + out->at, out->len - out->at };
+	ssize_t n = send_some(c, &iov, 1);
+
+	if (n < 0) {
+		http_conn_close(c);
+		return;
+	}
+	out->at += (size_t)n;
+	if (out->at < out->len)
+		return;
+	free(out);
+	c->output = NULL;
+	loop_io_want(&c->io, 0);
+	http_conn_replied(c);
+}
+
+/*
+ * The interim reply is not kept when the socket is full: a client that did
+ * not read so little of what it was sent before is not worth waiting for.
+ */
+void http_reply_continue(struct http_conn *c)
+{
+	static char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct iovec iov = { text, sizeof(text) - 1 };
+
+	if (send_some(c, &iov, 1) != (ssize_t)iov.iov_len)
+		http_conn_close(c);
+}
+
+static bool closes(const struct http_request *req, const struct http_reply *r)
+{
+	return r->close || req->refused || req->server->draining ||
+	       req->parser.head.http10 || !req->parser.framing.keep_alive;
+}
+
+void http_reply(struct http_request *req, const struct http_reply *r)
+{
+	struct http_conn *c = req->conn;
+	struct http_server *s = req->server;
+
+	ASSERT(req->handed); /* by the request handler, and only once */
+	req->handed = false;
+	if (c) {
+		struct str body = r->body;
+
+		if (req->parser.head.method == HTTP_HEAD ||
+		    !status_has_body(r->status))
+			body = (struct str){ 0 };
+		c->request = NULL;
+		c->close_after = closes(req, r);
+		c->linger_after =
+			req->refused || req->parser.framing.keep_alive;
+		format_head(s, r, c->close_after);
+		send_reply(c, buf_str(&s->head), body);
+	}
+	http_request_give_back(req);
+}
