@@ -24,6 +24,7 @@ struct hmac_key; /* wiped when freed */
 bool hmac_algorithm_find(struct str name, enum hmac_algorithm *out);
 size_t hmac_size(enum hmac_algorithm alg);
 
+/* ERR_CONFIG for an empty secret. Each key takes a few pages: see secret.h. */
 int hmac_key_new(struct hmac_key **out, enum hmac_algorithm alg,
 		 struct str secret, struct err *err) MUST_CHECK;
 void hmac_key_free(struct hmac_key **key);

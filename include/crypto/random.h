@@ -1,4 +1,8 @@
-/* Random bytes and the ids made of them. */
+/*
+ * Random bytes and the ids made of them. Small requests are served from a
+ * page of them that is kept: a process that forks and goes on without exec
+ * must not use these in both.
+ */
 #ifndef CRYPTO_RANDOM_H
 #define CRYPTO_RANDOM_H
 

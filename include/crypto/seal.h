@@ -22,8 +22,9 @@ enum seal_box {
 
 /*
  * The key file: a line per key, "webhook.public BASE64", "webhook.secret
- * BASE64", "api.public …", "api.secret …". A role is given
- * only what it needs; a key that is not there is simply not loaded.
+ * BASE64", "api.public …", "api.secret …"; empty lines and those that start
+ * with '#' are skipped. A role is given only what it needs; a key that is not
+ * there is simply not loaded, but a public key follows from its secret one.
  */
 struct keyring {
 	unsigned char public_key[SEAL_BOX_COUNT][SEAL_KEY_SIZE];
@@ -34,15 +35,23 @@ struct keyring {
 /* Make a new file, mode 0600, with fresh keys. ERR_CONFLICT when it exists. */
 int keyring_create(const char *path, struct err *err) MUST_CHECK;
 
-/* ERR_CONFIG when it is not there, is damaged, or others may read it. */
+/*
+ * ERR_CONFIG when it is not there, is damaged, belongs to somebody else than
+ * us or root, or others may read it. Mode 0600 or less; 0640 only with owner
+ * and group root, which is how systemd's LoadCredential looks.
+ */
 int keyring_load(struct keyring *k, const char *path,
 		 struct err *err) MUST_CHECK;
 
-/* From text in the file's format; text is the caller's to wipe. */
+/* From text in the file's format; text is the caller's to wipe. ERR_CONFIG. */
 int keyring_parse(struct keyring *k, struct str text,
 		  struct err *err) MUST_CHECK;
 
-/* As text in the file's format; secrets only of the boxes in the bit mask. */
+/*
+ * As text in the file's format; secrets only of the boxes in the bit mask
+ * (1 << SEAL_API). The caller wipes out. It leaves no other copy when out is
+ * empty or has room for 1 KiB.
+ */
 void keyring_write(const struct keyring *k, unsigned secret_boxes,
 		   struct buf *out);
 void keyring_release(struct keyring *k);

@@ -1,4 +1,9 @@
-/* Secret bytes: kept out of swap and core dumps, wiped when freed. */
+/*
+ * Secret bytes: kept out of swap and core dumps, wiped when freed. Each takes
+ * 16 KiB of address space, 4 to 8 KiB of it real, and four mappings of the
+ * 65,530 that Linux gives a process by default (vm.max_map_count): count on
+ * at most 15,000 at once. Past what the system gives, the process aborts.
+ */
 #ifndef CRYPTO_SECRET_H
 #define CRYPTO_SECRET_H
 

@@ -4,8 +4,9 @@
  *
  * Refused, all with ERR_INVALID and a byte offset: duplicate keys, invalid
  * UTF-8, a byte order mark, \u0000, raw control characters, lone surrogates,
- * numbers that RFC 8259 does not allow, anything after the value. Too large,
- * too deep or too many values: ERR_LIMIT.
+ * numbers that RFC 8259 does not allow or that are infinite as a double,
+ * anything after the value. Too large, too deep, too many values, a number of
+ * too many digits, or an arena that is full: ERR_LIMIT.
  */
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
@@ -33,12 +34,18 @@ struct json_limits {
 	size_t values; /* of all kinds, in all levels */
 };
 
-/* 1 MiB, 32 levels, 100,000 values. */
+#define JSON_NUMBER_MAX 63 /* characters of a number */
+#define JSON_PATH_MAX	32 /* parts of a path */
+
+/* 1 MiB, 32 levels, 100,000 values. depth may be 1,000 at most. */
 extern const struct json_limits json_default_limits;
 
 struct json; /* a value; lives in the arena that it was parsed into */
 
-/* text may be freed at once. lim NULL: the default limits. */
+/*
+ * text may be freed at once. lim NULL: the default limits. The arena gets
+ * some 100 bytes per value and the text of strings, keys and numbers.
+ */
 int json_parse(const struct json **out, struct arena *a, struct str text,
 	       const struct json_limits *lim, struct err *err) MUST_CHECK;
 
@@ -50,7 +57,7 @@ bool json_is(const struct json *v, enum json_type type); /* NULL: false */
 const struct json *json_get(const struct json *object, const char *key);
 const struct json *json_get_str(const struct json *object, struct str key);
 
-/* Children of an array or object, in order. */
+/* Children of an array or object, in order. size and at walk the list. */
 size_t json_size(const struct json *v);
 const struct json *json_first(const struct json *v);
 const struct json *json_next(const struct json *child);
@@ -69,12 +76,14 @@ struct str json_number(const struct json *v);
 /* A string's bytes or a number's text: for ids, which vendors send as both. */
 struct str json_text(const struct json *v);
 
-bool json_int(const struct json *v, int64_t *out); /* exact, else false */
-bool json_true(const struct json *v);		   /* is the literal true */
+/* A number written as a whole one (1.0 is not); false when it does not fit. */
+bool json_int(const struct json *v, int64_t *out);
+bool json_true(const struct json *v); /* is the literal true */
 
 /*
  * JSON Pointer (RFC 6901), split once when a manifest is loaded. Array
- * indexes are allowed, "-" is not.
+ * indexes are allowed; "-" never finds one. The path owns copies, in the
+ * arena. ERR_INVALID for a bad pointer.
  */
 struct json_path;
 

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,12 +29,19 @@ struct json_writer {
 
 void json_writer_init(struct json_writer *w, struct buf *out);
 
-/* key NULL: an item of an array, or the document itself. */
+/*
+ * key NULL: an item of an array, or the document itself. A key that is missing
+ * in an object or given in an array, and nesting past JSON_WRITE_DEPTH, are
+ * mistakes of the program and end it.
+ */
 void json_open_object(struct json_writer *w, const char *key);
 void json_open_array(struct json_writer *w, const char *key);
 void json_close(struct json_writer *w); /* the innermost open one */
 
-/* s must be UTF-8; invalid bytes are written as U+FFFD. */
+/*
+ * s must be UTF-8; invalid bytes are written as U+FFFD, and so is NUL, which
+ * json_parse would refuse.
+ */
 void json_add_string(struct json_writer *w, const char *key, struct str s);
 void json_add_z(struct json_writer *w, const char *key, const char *z);
 void json_add_int(struct json_writer *w, const char *key, int64_t n);
@@ -42,5 +50,12 @@ void json_add_null(struct json_writer *w, const char *key);
 
 /* text is valid JSON already. */
 void json_add_raw(struct json_writer *w, const char *key, struct str text);
+
+/*
+ * A parsed value with all in it; NULL is written as null. Numbers keep their
+ * text. It must fit in what is left of JSON_WRITE_DEPTH.
+ */
+void json_add_value(struct json_writer *w, const char *key,
+		    const struct json *v);
 
 #endif

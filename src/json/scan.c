@@ -1,0 +1,325 @@
+#include "scan.h"
+
+#include "base/assert.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+struct scanner {
+	const unsigned char *start, *at, *end;
+	const struct json_limits *lim;
+	struct arena *arena; /* NULL: numbers are not kept */
+	struct scan_number **last;
+	size_t values;
+	size_t find;	 /* ordinal of a value that is looked for */
+	size_t found_at; /* where it is */
+	struct err *err;
+};
+
+static int scan_value(struct scanner *s, size_t depth);
+
+static size_t offset(const struct scanner *s)
+{
+	return (size_t)(s->at - s->start);
+}
+
+static int refuse(struct scanner *s, const char *what)
+{
+	if (s->at >= s->end)
+		return err_set(s->err, ERR_INVALID,
+			       "byte %zu: the JSON text ends too early",
+			       offset(s));
+	return err_set(s->err, ERR_INVALID, "byte %zu: %s", offset(s), what);
+}
+
+static void skip_space(struct scanner *s)
+{
+	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' ||
+				  *s->at == '\r' || *s->at == '\t'))
+		s->at++;
+}
+
+static bool take(struct scanner *s, unsigned char c)
+{
+	if (s->at >= s->end || *s->at != c)
+		return false;
+	s->at++;
+	return true;
+}
+
+/* Four hex digits to *out. */
+static bool take_hex(struct scanner *s, unsigned *out)
+{
+	unsigned n = 0;
+
+	if (s->end - s->at < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		unsigned char c = s->at[i];
+		unsigned char low = c | 0x20;
+
+		if (c >= '0' && c <= '9')
+			n = n * 16 + (c - '0');
+		else if (low >= 'a' && low <= 'f')
+			n = n * 16 + (low - 'a' + 10u);
+		else
+			return false;
+	}
+	s->at += 4;
+	*out = n;
+	return true;
+}
+
+/* After "\u". */
+static int scan_unicode(struct scanner *s)
+{
+	unsigned first, second;
+
+	if (!take_hex(s, &first))
+		return refuse(s, "\\u needs four hex digits");
+	if (first == 0)
+		return refuse(s, "\\u0000 is not allowed before here");
+	if (first >= 0xdc00 && first <= 0xdfff)
+		return refuse(s, "half a surrogate pair before here");
+	if (first < 0xd800 || first > 0xdfff)
+		return 0;
+	if (!take(s, '\\') || !take(s, 'u') || !take_hex(s, &second) ||
+	    second < 0xdc00 || second > 0xdfff)
+		return refuse(s, "half a surrogate pair before here");
+	return 0;
+}
+
+static int scan_escape(struct scanner *s)
+{
+	s->at++;
+	if (s->at >= s->end)
+		return refuse(s, NULL);
+	if (take(s, 'u'))
+		return scan_unicode(s);
+	if (!memchr("\"\\/bfnrt", *s->at, 8))
+		return refuse(s, "unknown escape in a string");
+	s->at++;
+	return 0;
+}
+
+/* What text_skip_plain stops at, other than the closing quote. */
+static int scan_special(struct scanner *s)
+{
+	size_t len;
+
+	if (*s->at == '\\')
+		return scan_escape(s);
+	if (*s->at < 0x20)
+		return refuse(s, "raw control character in a string");
+	len = text_sequence(s->at, s->end);
+	if (len == 0)
+		return err_set(s->err, ERR_INVALID, "byte %zu: not valid UTF-8",
+			       offset(s));
+	s->at += len;
+	return 0;
+}
+
+/* At the opening quote, to behind the closing one. */
+static int scan_string(struct scanner *s)
+{
+	if (!take(s, '"'))
+		return refuse(s, "a key in quotes is expected");
+	for (;;) {
+		s->at = text_skip_plain(s->at, s->end);
+		if (take(s, '"'))
+			return 0;
+		if (s->at >= s->end)
+			return refuse(s, NULL);
+		if (scan_special(s) < 0)
+			return -1;
+	}
+}
+
+static int scan_digits(struct scanner *s)
+{
+	const unsigned char *first = s->at;
+
+	while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
+		s->at++;
+	return s->at > first ? 0 : refuse(s, "a digit is expected");
+}
+
+static int keep_number(struct scanner *s, const unsigned char *first)
+{
+	size_t len = (size_t)(s->at - first);
+	struct scan_number *n;
+
+	if (len > JSON_NUMBER_MAX)
+		return err_set(s->err, ERR_LIMIT,
+			       "byte %zu: a number of more than %d characters",
+			       (size_t)(first - s->start), JSON_NUMBER_MAX);
+	if (!s->arena)
+		return 0;
+	n = arena_alloc(s->arena, sizeof(*n) + len + 1);
+	if (!n)
+		return arena_full(s->arena, s->err);
+	n->next = NULL;
+	n->at = (size_t)(first - s->start);
+	memcpy(n->text, first, len);
+	n->text[len] = '\0';
+	*s->last = n;
+	s->last = &n->next;
+	return 0;
+}
+
+/* RFC 8259 section 6. */
+static int scan_number(struct scanner *s)
+{
+	const unsigned char *first = s->at;
+
+	(void)take(s, '-');
+	if (!take(s, '0') && scan_digits(s) < 0)
+		return -1;
+	if (take(s, '.') && scan_digits(s) < 0)
+		return -1;
+	if (take(s, 'e') || take(s, 'E')) {
+		if (!take(s, '+'))
+			(void)take(s, '-');
+		if (scan_digits(s) < 0)
+			return -1;
+	}
+	return keep_number(s, first);
+}
+
+static int scan_word(struct scanner *s)
+{
+	static const struct str words[] = { { "true", 4 },
+					    { "false", 5 },
+					    { "null", 4 } };
+	const struct str rest = { (const char *)s->at,
+				  (size_t)(s->end - s->at) };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (!str_starts(rest, words[i]))
+			continue;
+		s->at += words[i].len;
+		return 0;
+	}
+	return refuse(s, "a value is expected");
+}
+
+static int scan_array(struct scanner *s, size_t depth)
+{
+	s->at++;
+	skip_space(s);
+	if (take(s, ']'))
+		return 0;
+	do {
+		if (scan_value(s, depth + 1) < 0)
+			return -1;
+	} while (take(s, ','));
+	return take(s, ']') ? 0 : refuse(s, "',' or ']' is expected");
+}
+
+static int scan_object(struct scanner *s, size_t depth)
+{
+	s->at++;
+	skip_space(s);
+	if (take(s, '}'))
+		return 0;
+	do {
+		skip_space(s);
+		if (scan_string(s) < 0)
+			return -1;
+		skip_space(s);
+		if (!take(s, ':'))
+			return refuse(s, "':' is expected");
+		if (scan_value(s, depth + 1) < 0)
+			return -1;
+	} while (take(s, ','));
+	return take(s, '}') ? 0 : refuse(s, "',' or '}' is expected");
+}
+
+static int scan_by_first(struct scanner *s, size_t depth)
+{
+	switch (*s->at) {
+	case '{':
+		return scan_object(s, depth);
+	case '[':
+		return scan_array(s, depth);
+	case '"':
+		return scan_string(s);
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
+		return scan_number(s);
+	default:
+		return scan_word(s);
+	}
+}
+
+/* With the white space around it. Recursion is bounded by lim->depth. */
+static int scan_value(struct scanner *s, size_t depth)
+{
+	skip_space(s);
+	if (s->at >= s->end)
+		return refuse(s, NULL);
+	if (depth > s->lim->depth)
+		return err_set(s->err, ERR_LIMIT,
+			       "byte %zu: nested deeper than %zu levels",
+			       offset(s), s->lim->depth);
+	if (s->values == s->lim->values)
+		return err_set(s->err, ERR_LIMIT,
+			       "byte %zu: more than %zu values", offset(s),
+			       s->lim->values);
+	if (s->values++ == s->find)
+		s->found_at = offset(s);
+	if (scan_by_first(s, depth) < 0)
+		return -1;
+	skip_space(s);
+	return 0;
+}
+
+static int scan_text(struct scanner *s, struct str text)
+{
+	s->start = s->at = (const unsigned char *)text.ptr;
+	s->end = s->start + text.len;
+	if (text.len >= 3 && !memcmp(text.ptr, "\xef\xbb\xbf", 3))
+		return refuse(s, "a byte order mark is not allowed");
+	if (scan_value(s, 1) < 0)
+		return -1;
+	return s->at == s->end ? 0 : refuse(s, "text after the JSON value");
+}
+
+int scan(struct str text, const struct json_limits *lim, struct arena *a,
+	 struct scan_number **numbers, struct err *err)
+{
+	struct scanner s = { .lim = lim,
+			     .arena = a,
+			     .last = numbers,
+			     .find = SIZE_MAX,
+			     .err = err };
+
+	*numbers = NULL;
+	if (text.len == 0)
+		return err_set(err, ERR_INVALID, "byte 0: there is no JSON");
+	if (text.len > lim->bytes)
+		return err_set(err, ERR_LIMIT,
+			       "%zu bytes of JSON: more than %zu", text.len,
+			       lim->bytes);
+	return scan_text(&s, text);
+}
+
+size_t scan_find(struct str text, size_t ordinal)
+{
+	static const struct json_limits none = { SIZE_MAX, SIZE_MAX, SIZE_MAX };
+	struct scanner s = { .lim = &none, .find = ordinal };
+
+	ASSERT(scan_text(&s, text) == 0);
+	return s.found_at;
+}

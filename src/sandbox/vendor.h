@@ -1,0 +1,73 @@
+/* The vendors that the company is served as, and how each names its people. */
+#ifndef SANDBOX_VENDOR_H
+#define SANDBOX_VENDOR_H
+
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct company;
+
+enum vendor {
+	VENDOR_BAMBOOHR,
+	VENDOR_HIBOB,
+	VENDOR_RIPPLING,
+	VENDOR_STANDARD, /* pushes only: has no API */
+	VENDOR_COUNT
+};
+
+#define VENDOR_ID_SIZE 32
+
+const char *vendor_name(enum vendor v); /* "bamboohr" */
+bool vendor_find(struct str name, enum vendor *out);
+
+/* The vendor's id of record n; returns out. */
+const char *vendor_id(enum vendor v, const struct company *c, uint32_t n,
+		      char out[static VENDOR_ID_SIZE]);
+
+/* False for what is not such an id; the record need not exist. */
+bool vendor_id_find(enum vendor v, const struct company *c, struct str id,
+		    uint32_t *n);
+
+/* What Rippling has ids for besides workers: 24 hex digits each. */
+enum rippling_object {
+	RIPPLING_WORKER,
+	RIPPLING_USER,
+	RIPPLING_LEGAL_ENTITY,
+	RIPPLING_EMPLOYMENT_TYPE,
+	RIPPLING_DEPARTMENT,
+	RIPPLING_LEVEL,
+	RIPPLING_OBJECT_COUNT
+};
+
+const char *rippling_id(enum rippling_object o, const struct company *c,
+			uint32_t n, char out[static VENDOR_ID_SIZE]);
+bool rippling_id_find(enum rippling_object o, const struct company *c,
+		      struct str id, uint32_t *n);
+
+/* Of the company itself, as each vendor has them. */
+#define BAMBOOHR_COMPANY "12345"
+#define BAMBOOHR_DOMAIN	 "sandbox"
+#define HIBOB_COMPANY	 636192
+#define HIBOB_SYSTEM_ID	 "3332883894011691026" /* who did it */
+#define RIPPLING_COMPANY "656992806f26d6caeaffff9f"
+#define COMPANY_ADMIN	 "admin@example.com"
+
+/* What opens the APIs; made of the seed, for show only. */
+#define CREDENTIAL_SIZE 64
+
+struct credentials {
+	char bamboohr_key[CREDENTIAL_SIZE];
+	char hibob_id[CREDENTIAL_SIZE];
+	char hibob_token[CREDENTIAL_SIZE];
+	char rippling_token[CREDENTIAL_SIZE];
+};
+
+void credentials_make(struct credentials *out, uint64_t seed);
+
+/* A webhook secret in the vendor's form, for subscription number k. */
+void credentials_webhook(enum vendor v, uint64_t seed, unsigned k,
+			 char out[static CREDENTIAL_SIZE]);
+
+#endif

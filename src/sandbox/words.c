@@ -1,0 +1,115 @@
+#include "words.h"
+
+const struct first_name first_names[FIRST_NAME_COUNT] = {
+	{ "Ada", "ada" },     { "Amir", "amir" },   { "Anouk", "anouk" },
+	{ "Åsa", "asa" },     { "Bela", "bela" },   { "Chidi", "chidi" },
+	{ "Chloé", "chloe" }, { "Dana", "dana" },   { "Deniz", "deniz" },
+	{ "Emre", "emre" },   { "Esra", "esra" },   { "Farah", "farah" },
+	{ "Goran", "goran" }, { "Hana", "hana" },   { "Hugo", "hugo" },
+	{ "Ines", "ines" },   { "Ivo", "ivo" },	    { "Jun", "jun" },
+	{ "Kaito", "kaito" }, { "Kofi", "kofi" },   { "Leila", "leila" },
+	{ "Łucja", "lucja" }, { "Mara", "mara" },   { "Mei", "mei" },
+	{ "Milan", "milan" }, { "Nadia", "nadia" }, { "Nils", "nils" },
+	{ "Noor", "noor" },   { "Oona", "oona" },   { "Pavel", "pavel" },
+	{ "Priya", "priya" }, { "Quinn", "quinn" }, { "Rafael", "rafael" },
+	{ "Sana", "sana" },   { "Søren", "soren" }, { "Tala", "tala" },
+	{ "Tomás", "tomas" }, { "Uma", "uma" },	    { "Yara", "yara" },
+	{ "Zoë", "zoe" },
+};
+
+const char *const last_heads[LAST_HEAD_COUNT] = {
+	"Amber",  "Ash",    "Birch",   "Bright", "Cinder",  "Clover", "Copper",
+	"Dapple", "Elder",  "Ember",   "Fennel", "Fern",    "Flint",  "Frost",
+	"Gale",	  "Hazel",  "Hollow",  "Indigo", "Juniper", "Lark",   "Maple",
+	"Meadow", "Mist",   "Moss",    "Nettle", "Ochre",   "Pebble", "Quill",
+	"Raven",  "Silver", "Thistle", "Willow",
+};
+
+const char *const last_tails[LAST_TAIL_COUNT] = {
+	"acre", "bank",	 "beck",  "bourne", "brook", "combe", "croft", "dale",
+	"fell", "field", "ford",  "garth",  "glen",  "haven", "holt",  "lea",
+	"mere", "moor",	 "ridge", "shaw",   "stead", "vale",  "wick",  "wold",
+};
+
+const struct department departments[DEPARTMENT_COUNT] = {
+	{ "Engineering",
+	  { "Software Engineer", "Site Reliability Engineer",
+	    "Test Engineer" } },
+	{ "Product", { "Product Manager", "Product Analyst", "Researcher" } },
+	{ "Design", { "Product Designer", "Brand Designer", "Writer" } },
+	{ "Data", { "Data Engineer", "Data Analyst", "Statistician" } },
+	{ "Sales",
+	  { "Account Executive", "Sales Engineer", "Sales Development Lead" } },
+	{ "Marketing", { "Campaign Manager", "Editor", "Events Manager" } },
+	{ "Customer Success",
+	  { "Support Engineer", "Onboarding Manager", "Account Manager" } },
+	{ "Finance", { "Accountant", "Controller", "Procurement Manager" } },
+	{ "Legal & Risk", { "Counsel", "Privacy Officer", "Risk Analyst" } },
+	{ "People", { "People Partner", "Recruiter", "Learning Designer" } },
+};
+
+const struct location locations[LOCATION_COUNT] = {
+	{ "London, UK",
+	  "London",
+	  "GB",
+	  "Europe",
+	  { "Europe/London", 0, ZONE_SUMMER_EU } },
+	{ "Berlin, Germany",
+	  "Berlin",
+	  "DE",
+	  "Europe",
+	  { "Europe/Berlin", 60, ZONE_SUMMER_EU } },
+	{ "New York, US",
+	  "New York",
+	  "US",
+	  "Americas",
+	  { "America/New_York", -300, ZONE_SUMMER_US } },
+	{ "San Francisco, US",
+	  "San Francisco",
+	  "US",
+	  "Americas",
+	  { "America/Los_Angeles", -480, ZONE_SUMMER_US } },
+	{ "São Paulo, Brazil",
+	  "São Paulo",
+	  "BR",
+	  "Americas",
+	  { "America/Sao_Paulo", -180, ZONE_NO_SUMMER } },
+	{ "Bengaluru, India",
+	  "Bengaluru",
+	  "IN",
+	  "Asia Pacific",
+	  { "Asia/Kolkata", 330, ZONE_NO_SUMMER } },
+	{ "Singapore",
+	  "Singapore",
+	  "SG",
+	  "Asia Pacific",
+	  { "Asia/Singapore", 480, ZONE_NO_SUMMER } },
+	{ "Sydney, Australia",
+	  "Sydney",
+	  "AU",
+	  "Asia Pacific",
+	  { "Australia/Sydney", 600, ZONE_SUMMER_AU } },
+	{ "Auckland, New Zealand",
+	  "Auckland",
+	  "NZ",
+	  "Asia Pacific",
+	  { "Pacific/Auckland", 720, ZONE_SUMMER_NZ } },
+};
+
+const struct level levels[LEVEL_COUNT] = {
+	[LEVEL_JUNIOR] = { "Junior", "Junior ", "IC1" },
+	[LEVEL_MID] = { "Mid", "", "IC2" },
+	[LEVEL_SENIOR] = { "Senior", "Senior ", "IC3" },
+	[LEVEL_STAFF] = { "Staff", "Staff ", "IC4" },
+	[LEVEL_PRINCIPAL] = { "Principal", "Principal ", "IC5" },
+	[LEVEL_DIRECTOR] = { "Director", "Director, ", "M3" },
+	[LEVEL_VP] = { "Vice President", "Vice President, ", "M4" },
+	[LEVEL_CHIEF] = { "Chief", "Chief ", "M5" },
+};
+
+const char *const type_names[TYPE_COUNT] = {
+	[TYPE_FULL_TIME] = "full_time",
+	[TYPE_PART_TIME] = "part_time",
+	[TYPE_CONTRACTOR] = "contractor",
+	[TYPE_INTERN] = "intern",
+};
