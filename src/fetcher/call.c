@@ -70,20 +70,20 @@ static enum finding finding_without_answer(const struct err *err)
  * R4: at equal content the provider's own last-modified orders; where there is
  * none, the time just before the call: the answer is at least as new.
  */
-static int write_change(struct errand *e, const struct person *person,
-			int64_t version, struct err *err)
+static int write_change(struct errand *e, const struct fetched *fetched,
+			struct err *err)
 {
 	struct change c = {
 		.kind = e->look.verdict.kind,
 		.source = CHANGE_LOOKUP,
 		.organization = source_organization(e->source),
 		.connection = e->lookup.connection,
-		.version = version ? version : e->sent_ms,
+		.version = fetched->version ? fetched->version : e->sent_ms,
 		.observed_ms = e->sent_ms,
 	};
 
 	if (c.kind == CHANGE_STATE)
-		c.person = *person;
+		c.person = fetched->person;
 	c.person.pid = e->lookup.pid;
 	change_identify(&c);
 	buf_clear(&e->change);
@@ -100,30 +100,50 @@ static int check_person(const struct errand *e, const struct person *person,
 		       "the answer is about another person than was asked for");
 }
 
+static const char *name_of_bit(unsigned bit)
+{
+	return bit < PERSON_FIELD_COUNT
+		       ? person_field_name((enum person_field)bit)
+		       : "status";
+}
+
+/* By name: what was there may be personal. */
+static void tell_wrong_fields(const struct errand *e, uint32_t wrong)
+{
+	for (unsigned bit = 0; bit <= PERSON_FIELD_COUNT; bit++)
+		if (wrong & PERSON_BIT(bit))
+			log_warn("a field of a person could not be used",
+				 log_bytes("connection", e->lookup.connection),
+				 log_bytes("person", e->lookup.pid),
+				 log_str("field", name_of_bit(bit)));
+}
+
 static void read_answer(struct errand *e, const struct http_answer *answer)
 {
-	struct person person = { 0 };
+	struct fetched fetched = { .wrong = 0 };
 	struct err err = { 0 };
 	enum finding finding;
-	int64_t version = 0, now = clock_wall_ms();
+	int64_t now = clock_wall_ms();
 	struct arena a;
 
 	arena_init(&a, ANSWER_MAX);
 	finding = finding_of(fetch_one_read(source_manifest(e->source),
 					    answer->status, answer->body,
-					    now / CLOCK_DAY_MS, &a, &person,
-					    &version, &err),
+					    now / CLOCK_DAY_MS, &a, &fetched,
+					    &err),
 			     answer->status);
-	if (finding == FINDING_PERSON && check_person(e, &person, &err) < 0)
+	if (finding == FINDING_PERSON &&
+	    check_person(e, &fetched.person, &err) < 0)
 		finding = FINDING_UNREADABLE;
 	judge(e, finding, wait_asked_ms(answer, now));
 	if (e->look.verdict.action == VERDICT_CHANGE &&
-	    write_change(e, &person, version, &err) < 0) {
+	    write_change(e, &fetched, &err) < 0) {
 		finding = FINDING_UNREADABLE;
 		judge(e, finding, -1);
 	}
 	if (finding == FINDING_UNREADABLE)
 		source_complain(e->source, e->look.verdict.reason, err.text);
+	tell_wrong_fields(e, fetched.wrong);
 	arena_release(&a);
 }
 
