@@ -47,7 +47,7 @@ static int check_member(const struct manifest *m, const struct json *member,
 		return err_set(err, ERR_INVALID,
 			       "credentials: %s has no field '%.*s'; see GET "
 			       "/api/v1/providers",
-			       manifest_name(m), STR_ARG(shown(name)));
+			       manifest_name(m), STR_ARG(words_shown(name)));
 	if (json_is(member, JSON_NULL))
 		return 0;
 	if (!json_is(member, JSON_STRING))
