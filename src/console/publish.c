@@ -82,8 +82,10 @@ void publish_and_reply(struct call *c, int status, struct str body)
 
 void publish_release(struct api *api)
 {
-	struct waiting *p;
+	struct waiting *next;
 
-	while ((p = LIST_FIRST(&api->waiting)))
+	for (struct waiting *p = LIST_FIRST(&api->waiting); p; p = next) {
+		next = LIST_NEXT(p, link);
 		release(p);
+	}
 }

@@ -310,7 +310,7 @@ int registry_open_credentials(struct db *db, const struct keyring *keys,
 	struct buf text;
 	int result;
 
-	arena_init(&a, OPENED_MAX_BYTES * 2);
+	arena_init(&a, (size_t)OPENED_MAX_BYTES * 2);
 	buf_init(&text, OPENED_MAX_BYTES);
 	/* Growing would leave copies behind: take all of it at once. */
 	(void)buf_reserve(&text, OPENED_MAX_BYTES);
