@@ -348,11 +348,15 @@ long long world_count(struct fetcher_world *w, const char *key)
 
 long long world_pending(struct fetcher_world *w)
 {
-	redisReply *r =
-		redis_do(&w->redis, "XPENDING {hrisd:0}:lookups fetchers");
-	long long n = r->elements ? r->element[0]->integer : -1;
+	redisContext *c = redisConnectUnix(w->redis.socket);
+	redisReply *r = redisCommand(c, "XPENDING {hrisd:0}:lookups fetchers");
+	long long n = -1; /* an error: no such group yet */
 
+	assert_non_null(r);
+	if (r->type == REDIS_REPLY_ARRAY && r->elements)
+		n = r->element[0]->integer;
 	freeReplyObject(r);
+	redisFree(c);
 	return n;
 }
 

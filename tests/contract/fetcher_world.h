@@ -45,7 +45,8 @@ void world_notice(struct fetcher_world *w, const char *connection,
 void world_set_status(struct fetcher_world *w, enum connection_status status);
 void world_set_api_key(struct fetcher_world *w, const char *key);
 
-/* Of a stream or of "later": how many. Pending: of the group fetchers. */
+/* Of a stream or of "later": how many. Pending: of the group
+ * fetchers; -1 before it is made. */
 long long world_count(struct fetcher_world *w, const char *key);
 long long world_pending(struct fetcher_world *w);
 

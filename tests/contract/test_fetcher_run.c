@@ -195,6 +195,28 @@ static void test_fetcher_drains_on_sigterm(void **state)
 	assert_int_equal(world_pending(w), 0);
 }
 
+static void test_fetcher_hands_back_what_waits(void **state)
+{
+	struct fetcher_world *w = *state;
+
+	SKIP_WITHOUT(w);
+	world_set_delay(w, 1);
+	hris_says(&w->hris, "200 OK", "", PERSON);
+	world_notice(w, NULL, "p1");
+	world_notice(w, NULL, "p2");
+	world_fetch(w);
+	WAIT(w->loop,
+	     world_logged(w, "redis is ready") && world_pending(w) == 2);
+	world_signal(w, SIGTERM);
+	assert_int_equal(w->hris.calls, 0);
+	assert_int_equal(world_pending(w), 0);
+	assert_int_equal(world_count(w, "later"), 2);
+
+	world_set_delay(w, 0);
+	world_fetch(w);
+	WAIT(w->loop, w->hris.calls == 2 && world_pending(w) == 0);
+}
+
 static void test_fetcher_outlives_redis_with_an_answer_in_hand(void **state)
 {
 	struct fetcher_world *w = *state;
@@ -404,6 +426,7 @@ int main(void)
 		TEST(test_fetcher_asks_four_at_a_time),
 		TEST(test_fetcher_killed_during_a_call_loses_nothing),
 		TEST(test_fetcher_drains_on_sigterm),
+		TEST(test_fetcher_hands_back_what_waits),
 		TEST(test_fetcher_outlives_redis_with_an_answer_in_hand),
 		TEST(test_fetcher_says_gone_after_the_second_404),
 		TEST(test_fetcher_found_again_is_not_gone),
