@@ -380,6 +380,18 @@ char *world_field(struct fetcher_world *w, const char *stream, size_t n,
 	return found;
 }
 
+long long world_due_in_s(struct fetcher_world *w)
+{
+	redisReply *r =
+		redis_do(&w->redis, "ZRANGE {hrisd:0}:later 0 0 WITHSCORES");
+	long long due;
+
+	assert_int_equal(r->elements, 2);
+	due = strtoll(r->element[1]->str, NULL, 10);
+	freeReplyObject(r);
+	return (due - clock_wall_ms()) / 1000;
+}
+
 void world_make_due(struct fetcher_world *w)
 {
 	static const char script[] =

@@ -54,6 +54,9 @@ long long world_pending(struct fetcher_world *w);
 char *world_field(struct fetcher_world *w, const char *stream, size_t n,
 		  const char *field);
 
+/* Seconds until the first in later is due. */
+long long world_due_in_s(struct fetcher_world *w);
+
 /* All that waits in later is due now, and was first missed long ago. */
 void world_make_due(struct fetcher_world *w);
 
