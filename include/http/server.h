@@ -33,7 +33,7 @@ struct http_limits {
 	size_t header_bytes; /* 16 KiB, request line included */
 	size_t headers;	     /* 64 */
 	size_t body_bytes;   /* 1 MiB */
-	size_t total_bytes;  /* 256 MiB: all requests under way; then 503 */
+	size_t total_bytes;  /* 256 MiB: all buffers together; then 503 */
 	/* Absolute: from the first byte of the phase to its last. */
 	int64_t header_ms; /* 10 s */
 	int64_t body_ms;   /* 30 s */
@@ -84,8 +84,9 @@ void http_server_free(struct http_server **s);
 
 /* What follows is borrowed from the request until it is answered. */
 enum http_method http_request_method(const struct http_request *req);
-struct str http_request_path(const struct http_request *req);  /* raw */
-struct str http_request_query(const struct http_request *req); /* raw, no ? */
+struct str http_request_target(const struct http_request *req); /* raw */
+struct str http_request_path(const struct http_request *req);	/* raw */
+struct str http_request_query(const struct http_request *req);	/* raw, no ? */
 struct str http_request_body(const struct http_request *req);
 
 /* ptr NULL when absent. Repeated fields that matter were refused before. */

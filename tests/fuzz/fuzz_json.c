@@ -1,7 +1,13 @@
 /*
  * What json_parse accepts must come back the same when it is written and read
  * again; what it refuses must say why and leave nothing behind. Every text is
- * read twice from memory of its exact size, so that a byte too many is seen.
+ * read twice, from memory of its exact size, so that a byte too many is seen.
+ *
+ *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE \
+ *		-fno-sanitize-recover=all -Iinclude -o build/fuzz_json \
+ *		tests/fuzz/fuzz_json.c \
+ *		$(find src/json src/base -name '*.c') -lcjson
+ *	build/fuzz_json -max_total_time=60 NEW_DIR tests/fuzz/corpus/json
  */
 #include "base/arena.h"
 #include "base/assert.h"
