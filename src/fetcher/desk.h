@@ -26,7 +26,7 @@
 #include <sys/queue.h>
 
 #define DESK_MAX_NOTICES    2048   /* in hand; more stay in the stream */
-#define DESK_MAX_ERRANDS    128	   /* of one connection; more go to later */
+#define DESK_MAX_ERRANDS    512	   /* of one connection; more go to later */
 #define DESK_MAX_CALLS	    4	   /* at once, of one connection */
 #define DESK_MAX_ENTRY_ID   64	   /* bytes, with the NUL */
 #define DESK_REST_MS	    1000   /* between tries to write to Redis */
