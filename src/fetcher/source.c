@@ -225,6 +225,8 @@ bool source_forbids(struct source *s, const struct errand *e,
 		return waits(out, e, VERDICT_PARKED_MS, "stopped");
 	if (paused_ms(s))
 		return waits(out, e, paused_ms(s), "paused");
+	if (e->early)
+		return waits(out, e, errand_delay_ms(e), "too early");
 	if (e->surplus)
 		return waits(out, e, crowded_ms(s), "crowded");
 	return false;
@@ -291,7 +293,7 @@ void source_leave(struct source *s, struct errand *e)
 
 void source_queue(struct source *s, struct errand *e)
 {
-	if (e->surplus) {
+	if (e->surplus || e->early) {
 		errand_turn(e); /* to be put off */
 		return;
 	}
