@@ -316,12 +316,13 @@ static void test_lost_doubled_and_reordered_on_demand(void **state)
 
 	control(w, "DELETE", "/sandbox/faults/webhooks", NULL);
 	control(w, "PATCH", "/sandbox/faults/webhooks",
-		"{\"duplicate_percent\":100}");
+		"{\"duplicate_percent\":100,\"copies\":2}");
 	change(w, 3);
-	await_posts(w, 2);
+	await_posts(w, 3);
 	await_quiet(w);
-	assert_int_equal(w->post_count, 2);
+	assert_int_equal(w->post_count, 3);
 	assert_string_equal(w->posts[0].body, w->posts[1].body);
+	assert_string_equal(w->posts[0].body, w->posts[2].body);
 
 	world_forget_posts(w);
 	control(w, "DELETE", "/sandbox/faults/webhooks", NULL);
