@@ -3,6 +3,10 @@
 
 #include "sandbox/sandbox.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static int setup(void **state)
 {
 	*state = world_open(50);
@@ -195,6 +199,44 @@ static void test_bad_options_are_named(void **state)
 	}
 }
 
+/* Run the command in a process of its own until signo; its exit status. */
+static int run_until(int signo, char *said, size_t size)
+{
+	char *argv[] = { (char[]){ "sandbox" }, (char[]){ "--people=7" },
+			 (char[]){ "--listen=127.0.0.1:0" }, NULL };
+	int fd[2], status = -1;
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(pipe(fd), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)dup2(fd[1], STDOUT_FILENO);
+		_exit(sandbox_run(3, argv, NULL) < 0);
+	}
+	close(fd[1]);
+	n = read(fd[0], said, size - 1); /* it speaks once it listens */
+	said[n > 0 ? n : 0] = '\0';
+	assert_int_equal(kill(pid, signo), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(fd[0]);
+	return status;
+}
+
+static void test_it_says_what_opens_it_and_ends_when_told(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	char said[1024];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		assert_int_equal(run_until(signals[i], said, sizeof(said)), 0);
+		assert_non_null(strstr(said, "7 make-believe people"));
+		assert_non_null(strstr(said, "api key decafbad"));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -205,6 +247,7 @@ int main(void)
 		TEST(test_a_subscription_is_removed),
 		TEST(test_too_many_subscriptions_are_refused),
 		cmocka_unit_test(test_bad_options_are_named),
+		cmocka_unit_test(test_it_says_what_opens_it_and_ends_when_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
