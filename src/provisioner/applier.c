@@ -80,7 +80,7 @@ static int run_together(struct applier *a, const struct queue_entry *entries,
 			struct err *err)
 {
 	*spoiled = false;
-	if (db_begin(a->db, err) < 0)
+	if (directory_begin(a->dir, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (apply(a, &entries[i], &out[i]) == RESULT_FINE)
@@ -123,7 +123,7 @@ static int apply_apart(struct applier *a, const struct queue_entry *e,
 static int run_apart(struct applier *a, const struct queue_entry *entries,
 		     size_t count, struct verdict *out, struct err *err)
 {
-	if (db_begin(a->db, err) < 0)
+	if (directory_begin(a->dir, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		(void)screen(a, &entries[i], &out[i]);
