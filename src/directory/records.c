@@ -412,8 +412,7 @@ int add_task(struct directory *d, const struct task *t, int64_t now_ms,
 	put_str(&p, str_of(task_names[t->kind]));
 	put_str(&p, subject);
 	put_key(&p, t->feed);
-	put_text(&p,
-		 t->kind == TASK_UNKNOWN_STATUS ? (struct str){ 0 } : t->pid);
+	put_text(&p, t->kind == TASK_UNKNOWN_STATUS ? str_none() : t->pid);
 	put_text(&p, t->word);
 	put_key(&p, t->member);
 	put_key(&p, t->other);
