@@ -7,6 +7,7 @@
 
 ARG BASE=debian:13-slim
 FROM ${BASE} AS build
+ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update && apt-get install -y --no-install-recommends \
 	gcc libc6-dev make pkg-config libevent-dev libcurl4-openssl-dev \
 	libcjson-dev libhiredis-dev libsodium-dev libssl-dev libsqlite3-dev \
@@ -19,7 +20,7 @@ COPY docs/api docs/api
 RUN make -j"$(nproc)" && strip build/hrisd
 
 FROM ${BASE}
-RUN apt-get update && apt-get install -y --no-install-recommends \
+RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 	ca-certificates libcjson1 libcurl4t64 libevent-core-2.1-7t64 \
 	libhiredis1.1.0 libllhttp9.2 libsodium23 libsqlite3-0 libssl3t64 \
 	&& rm -rf /var/lib/apt/lists/* \
