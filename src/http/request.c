@@ -85,7 +85,7 @@ enum http_method http_request_method(const struct http_request *req)
 	return req->parser.head.method;
 }
 
-static struct str target(const struct http_request *req)
+struct str http_request_target(const struct http_request *req)
 {
 	const struct http_head *h = &req->parser.head;
 
@@ -94,7 +94,7 @@ static struct str target(const struct http_request *req)
 
 struct str http_request_path(const struct http_request *req)
 {
-	struct str rest = target(req), path;
+	struct str rest = http_request_target(req), path;
 
 	(void)str_cut(&rest, '?', &path);
 	return path;
@@ -102,7 +102,7 @@ struct str http_request_path(const struct http_request *req)
 
 struct str http_request_query(const struct http_request *req)
 {
-	struct str rest = target(req), path;
+	struct str rest = http_request_target(req), path;
 
 	if (!str_cut(&rest, '?', &path))
 		return (struct str){ 0 };

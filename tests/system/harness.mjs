@@ -1,0 +1,262 @@
+// Starts what a test needs, on free ports and in a folder of its own, and
+// ends all of it. Nothing sleeps for luck: tests wait for conditions.
+import { spawn, execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, readFileSync, createWriteStream } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import Redis from 'ioredis';
+import { Webhook } from 'standardwebhooks';
+
+export const HRISD = resolve(process.env.HRISD ?? 'build/hrisd');
+
+export async function freePort() {
+  const server = createServer();
+  await new Promise((ok) => server.listen(0, '127.0.0.1', ok));
+  const { port } = server.address();
+  await new Promise((ok) => server.close(ok));
+  return port;
+}
+
+export const sleep = (ms) => new Promise((ok) => setTimeout(ok, ms));
+
+// Until fn gives something true; the last thing it gave or threw is shown.
+export async function until(what, fn, ms = 20000) {
+  const end = Date.now() + ms;
+  let last;
+  for (;;) {
+    try {
+      last = await fn();
+      if (last) return last;
+    } catch (e) {
+      last = e;
+    }
+    if (Date.now() > end)
+      throw new Error(`${what}: not within ${ms} ms; last: ${last}`);
+    await sleep(20);
+  }
+}
+
+// A process whose output goes to a file that a failing test can show.
+export class Process {
+  constructor(dir, name, command, args, env = {}) {
+    this.log = join(dir, `${name}.log`);
+    this.name = name;
+    this.child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const out = createWriteStream(this.log, { flags: 'a' });
+    this.child.stdout.pipe(out, { end: false });
+    this.child.stderr.pipe(out, { end: false });
+    this.ended = new Promise((ok) => {
+      this.child.on('exit', (code, signal) => ok({ code, signal }));
+      this.child.on('error', (e) => ok({ code: 127, error: e }));
+    });
+  }
+
+  get pid() {
+    return this.child.pid;
+  }
+
+  kill(signal = 'SIGTERM') {
+    this.child.kill(signal);
+  }
+
+  async stop(signal = 'SIGTERM', ms = 15000) {
+    this.kill(signal);
+    const timer = setTimeout(() => this.kill('SIGKILL'), ms);
+    const end = await this.ended;
+    clearTimeout(timer);
+    return end;
+  }
+
+  text() {
+    return readFileSync(this.log, 'utf8');
+  }
+}
+
+export class RedisServer {
+  constructor(dir, options = {}) {
+    this.dir = dir;
+    this.socket = join(dir, 'redis.sock');
+    this.options = { appendonly: 'yes', appendfsync: 'always', ...options };
+  }
+
+  async start() {
+    const args = ['--port', '0', '--unixsocket', this.socket, '--dir', this.dir,
+      '--save', '', '--daemonize', 'no'];
+    for (const [k, v] of Object.entries(this.options)) args.push(`--${k}`, v);
+    this.process = new Process(this.dir, 'redis', 'redis-server', args);
+    await until('redis', () => this.cli('ping') === 'PONG');
+  }
+
+  cli(...words) {
+    return execFileSync('redis-cli', ['-s', this.socket, ...words],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  }
+
+  client() {
+    return new Redis(this.socket, { maxRetriesPerRequest: 1 });
+  }
+
+  async stop(signal = 'SIGTERM') {
+    await this.process?.stop(signal);
+  }
+}
+
+export function run(args, env = {}) {
+  try {
+    const stdout = execFileSync(HRISD, args,
+      { env: { ...process.env, ...env }, encoding: 'utf8', stdio: 'pipe' });
+    return { code: 0, stdout, stderr: '' };
+  } catch (e) {
+    return { code: e.status, stdout: e.stdout, stderr: e.stderr };
+  }
+}
+
+// One hrisd with its Redis and SQLite. Extra settings as HRISD_ names.
+export class System {
+  static async start(t, settings = {}, options = {}) {
+    const s = new System();
+    s.dir = mkdtempSync(join(tmpdir(), 'hrisd-'));
+    t.after(() => s.stop());
+    s.redis = new RedisServer(s.dir, options.redis);
+    await s.redis.start();
+    s.ports = { receiver: await freePort(), console: await freePort(),
+      ops: await freePort(), sandbox: await freePort() };
+    s.env = {
+      HRISD_REDIS: `unix:${s.redis.socket}`,
+      HRISD_STORE: `sqlite:${join(s.dir, 'hrisd.db')}`,
+      HRISD_KEY_FILE: join(s.dir, 'hrisd.key'),
+      HRISD_PROVIDERS: resolve('providers'),
+      HRISD_RECEIVER_LISTEN: `127.0.0.1:${s.ports.receiver}`,
+      HRISD_CONSOLE_LISTEN: `127.0.0.1:${s.ports.console}`,
+      HRISD_OPS_LISTEN: `127.0.0.1:${s.ports.ops}`,
+      HRISD_PUBLIC_URL: `http://127.0.0.1:${s.ports.receiver}`,
+      HRISD_ALLOW_HOSTS: `127.0.0.1:${s.ports.sandbox}`,
+      HRISD_RECEIVERS: '2',
+      ...settings,
+    };
+    s.run(['keys', 'create']);
+    s.admin = JSON.parse(s.run(['init', '--org', 'Example Company', '--plan',
+      options.plan ?? 'growth', '--email', 'admin@example.com', '--json']).stdout);
+    if (options.serve !== false) await s.serve();
+    return s;
+  }
+
+  run(args) {
+    return run(args, this.env);
+  }
+
+  async serve(extra = []) {
+    this.hrisd = new Process(this.dir, 'hrisd', HRISD, ['serve', ...extra], this.env);
+    await until('hrisd ready', async () => {
+      if (this.hrisd.child.exitCode !== null)
+        throw new Error(`hrisd ended: ${this.hrisd.text()}`);
+      return (await this.ops('readyz')).status === 200;
+    });
+  }
+
+  async sandbox(...args) {
+    this.company = new Process(this.dir, 'sandbox', HRISD, ['sandbox', '--listen',
+      `127.0.0.1:${this.ports.sandbox}`, '--target',
+      `127.0.0.1:${this.ports.receiver}`, ...args]);
+    await until('sandbox', async () => (await this.ask('GET', 'sandbox/state')).ok);
+  }
+
+  // The sandbox's own control.
+  ask(method, path, body, headers = {}) {
+    return fetch(`http://127.0.0.1:${this.ports.sandbox}/${path}`, { method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body) });
+  }
+
+  ops(path) {
+    return fetch(`http://127.0.0.1:${this.ports.ops}/${path}`);
+  }
+
+  async metric(name) {
+    const text = await (await this.ops('metrics')).text();
+    const line = text.split('\n').find((l) => l.startsWith(`${name} `));
+    return line ? Number(line.slice(name.length + 1)) : undefined;
+  }
+
+  async api(method, path, body, token = this.admin.token) {
+    const answer = await fetch(`http://127.0.0.1:${this.ports.console}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers,
+      body: text ? JSON.parse(text) : undefined };
+  }
+
+  // A connection of the standard provider, enabled.
+  async standard(name = 'Pushed') {
+    const secret = `whsec_${randomBytes(32).toString('base64')}`;
+    const made = await this.api('POST', 'connections', { provider: 'standard', name,
+      credentials: { webhook_secret: secret } });
+    if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+    const enabled = await this.api('POST', `connections/${made.body.id}/enable`);
+    if (enabled.status !== 202) throw new Error(JSON.stringify(enabled.body));
+    return new Sender(made.body.webhook_url, secret, made.body.id);
+  }
+
+  async members(query = '') {
+    const { body } = await this.api('GET', `members?limit=200${query}`);
+    return body.items;
+  }
+
+  member(email, wanted = () => true) {
+    return until(`member ${email}`, async () => {
+      const found = (await this.members(`&q=${encodeURIComponent(email)}`))
+        .find((m) => m.email === email);
+      return found && wanted(found) ? found : undefined;
+    });
+  }
+
+  async stop() {
+    await this.hrisd?.stop();
+    await this.company?.stop();
+    await this.redis?.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+let serial = 0;
+
+// Signs with the standardwebhooks package: independent of our own code.
+export class Sender {
+  constructor(url, secret, connection) {
+    this.url = url;
+    this.secret = secret;
+    this.connection = connection;
+    this.webhook = new Webhook(secret);
+  }
+
+  request(body, { id = `msg_${process.pid}_${++serial}`, at = new Date() } = {}) {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return { id, text, headers: { 'content-type': 'application/json', 'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at / 1000)),
+      'webhook-signature': this.webhook.sign(id, at, text) } };
+  }
+
+  async post({ text, headers }) {
+    const answer = await fetch(this.url, { method: 'POST', headers, body: text });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  }
+
+  send(body, options) {
+    return this.post(this.request(body, options));
+  }
+}
+
+export function employee(id, more = {}, type = 'employee.updated') {
+  return { type, timestamp: new Date().toISOString(), data: { id: String(id),
+    employee_number: `E${id}`, first_name: 'Person', last_name: `Number ${id}`,
+    email: `p${id}@example.com`, department: 'Engineering', job_title: 'Engineer',
+    seniority_level: 'IC3', status: 'active', ...more } };
+}
