@@ -41,8 +41,8 @@ TEST_SRC := $(wildcard tests/unit/test_*.c)
 HEADERS  := $(shell find include src -name '*.h')
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(LLHTTP_OBJ)
 TESTS    := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
-CONTRACTS := $(patsubst tests/contract/%.c,$(BUILD)/tests/contract/%,\
-	$(wildcard tests/contract/test_*.c))
+CONTRACT_SRC := $(wildcard tests/contract/test_*.c)
+CONTRACTS    := $(CONTRACT_SRC:tests/contract/%.c=$(BUILD)/contract/%)
 EMBED    := $(wildcard src/db/migrations/*.sql src/queue/*.lua docs/api/*.json)
 BINARY   := $(if $(filter release,$(VARIANT)),build/$(PROG),$(BUILD)/$(PROG))
 
@@ -75,6 +75,15 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/lib$(PROG).a
 	$(call say,LINK)
 	$(Q)$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
 
+# Contract tests share the helpers beside them; they see public headers only.
+CONTRACT_HELP := $(filter-out $(CONTRACT_SRC),$(wildcard tests/contract/*.c))
+
+$(BUILD)/contract/%: $(BUILD)/tests/contract/%.o \
+		$(CONTRACT_HELP:%.c=$(BUILD)/%.o) $(BUILD)/lib$(PROG).a
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
+
 $(BUILD)/llhttp/%.o: $(LLHTTP)/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
@@ -94,10 +103,6 @@ $(BUILD)/tests/unit/%.o: tests/unit/%.c Makefile
 	$(Q)$(CC) $(CPPFLAGS) -Isrc/$(word 2,$(subst _, ,$*)) -Itests/unit \
 		$(PKG_CFLAGS) $(CFLAGS) $(WARN) $(EXTRA) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/contract/%: $(BUILD)/tests/contract/%.o $(BUILD)/lib$(PROG).a
-	$(call say,LINK)
-	$(Q)$(CC) $(EXTRA) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
-
 # Files that the program carries: their bytes as C numbers, for an array's
 # initialiser: #include <src/queue/functions.lua.inc>
 $(BUILD)/gen/%.inc: % Makefile
@@ -114,7 +119,7 @@ check: unit headers layers ## everything that needs no server
 unit: $(TESTS) ## unit tests
 	@bad=0; for t in $(TESTS); do $$t || bad=1; done; exit $$bad
 
-contract: $(CONTRACTS) ## every backend against its contract
+contract: $(CONTRACTS) ## every backend, on real servers that the tests start
 	@bad=0; for t in $(CONTRACTS); do $$t || bad=1; done; exit $$bad
 
 headers: $(HEADERS:%=$(BUILD)/%.ok) ## every header compiles alone

@@ -17,6 +17,13 @@
 
 struct queue;
 
+enum {
+	QUEUE_ONCE_ID_MAX = 512, /* bytes */
+	QUEUE_ITEMS_MAX = 4096,	 /* events of one delivery */
+	QUEUE_BATCH_MAX = 4096,	 /* entries of one read or claim */
+	QUEUE_NAME_MAX = 127	 /* bytes of a group's or consumer's name */
+};
+
 /* What a reply of Redis is worth after a power failure. */
 enum queue_durability {
 	QUEUE_MEMORY,	/* no append-only file: minutes may be lost */
@@ -29,12 +36,21 @@ const char *queue_durability_name(enum queue_durability d);
 bool queue_durability_find(struct str name, enum queue_durability *out);
 
 struct queue_config {
-	const char *url;	     /* "unix:/path",
-					"redis://[user:password@]host[:port]/db" */
+	/*
+	 * "unix:/path[?user=U&password=P&db=N]" or
+	 * "redis://[[U]:P@]host[:port][/N]", with %XX for odd bytes in U and
+	 * P. A host that is a name is looked up, which blocks: give an address
+	 * where look-ups are slow.
+	 */
+	const char *url;
 	enum queue_durability least; /* below this the queue is never ready */
-	int64_t command_ms;	     /* a reply is due by then. 5 s */
-	size_t max_waiting;	     /* commands without a reply yet. 16,384 */
-	/* Called when ready becomes true or false. May be NULL. */
+	int64_t command_ms;	     /* a reply is due by then; 0: 5 s */
+	size_t max_waiting; /* commands without a reply yet; 0: 16,384 */
+	size_t max_bytes;   /* of those commands; 0: 64 MiB */
+	/*
+	 * Called as a task of the loop when ready became true or false. May be
+	 * NULL.
+	 */
 	void (*changed)(struct queue *q, void *arg);
 	void *arg;
 };
@@ -42,20 +58,33 @@ struct queue_config {
 /*
  * Starts to connect and keeps connecting, with back-off, until freed. On each
  * connect it authenticates, reads how durable Redis is, and loads the
- * functions of queue/functions.lua. ERR_CONFIG for a url it does not know.
+ * functions of src/queue/functions.lua. ERR_CONFIG for a url it does not know.
+ * cfg and its strings may go away after the call.
  */
 int queue_new(struct queue **out, struct loop *loop,
 	      const struct queue_config *cfg, struct err *err) MUST_CHECK;
-void queue_free(struct queue **q); /* callbacks waiting get ERR_UNCERTAIN */
+
+/*
+ * Callbacks waiting get ERR_UNCERTAIN, from within this call. Not from within
+ * a callback of this queue: post a task.
+ */
+void queue_free(struct queue **q);
 
 bool queue_is_ready(const struct queue *q);
 enum queue_durability queue_durability(const struct queue *q);
 
-/* Why it is not ready, in words for an operator. Never NULL. */
+/* Why it is not ready, in words for an operator; empty when it is. */
 const char *queue_trouble(const struct queue *q);
 
 /* Commands sent and not answered yet. */
 size_t queue_waiting(const struct queue *q);
+
+/*
+ * Entries that were delivered, never acknowledged, and are gone from their
+ * stream, as found by queue_claim. Each was lost: somebody trimmed or deleted
+ * by hand. Also logged as a warning.
+ */
+uint64_t queue_vanished(const struct queue *q);
 
 /* ------------------------------------------------------------ producers */
 
@@ -76,7 +105,8 @@ enum queue_accepted { QUEUE_NEW, QUEUE_DUPLICATE };
 
 struct queue_accept {
 	unsigned shard;
-	struct str once_id; /* names the delivery; empty: no duplicates check */
+	struct str once_id; /* names the delivery, at most QUEUE_ONCE_ID_MAX
+			       bytes; empty: duplicates are not looked for */
 	int64_t once_ms;    /* how long the id is remembered; at least 76 h */
 	const struct queue_item *items;
 	size_t count; /* 0 is fine: only the id is taken */
@@ -88,8 +118,14 @@ typedef void queue_accept_fn(enum queue_accepted how, const struct err *err,
 
 /*
  * Take the id and append all items, or none, in one atomic function. When fn
- * gets ERR_NONE, Redis has answered at its durability level. -1 (ERR_TEMP)
- * when the queue is not ready or too many wait: then fn is not called.
+ * gets ERR_NONE, Redis has answered at its durability level. ERR_CONFIG: a
+ * person must act (rights, or a key that is not ours); as with ERR_TEMP,
+ * nothing was written.
+ *
+ * This and every call below: -1 when the queue is not ready or too many wait
+ * (ERR_TEMP), or when the input passes a limit (ERR_LIMIT); then fn is not
+ * called. Else fn is called exactly once, later, from the loop. What is given
+ * is copied; what fn is given is borrowed for its call.
  */
 int queue_accept(struct queue *q, const struct queue_accept *a,
 		 queue_accept_fn *fn, void *arg, struct err *err) MUST_CHECK;
@@ -98,7 +134,7 @@ int queue_accept(struct queue *q, const struct queue_accept *a,
 
 struct queue_entry {
 	struct str id;	     /* "1526919030474-55" */
-	struct str event;    /* ptr NULL when the field is missing */
+	struct str event;    /* ptr NULL when there is no such field */
 	uint64_t deliveries; /* 1 the first time */
 };
 
@@ -113,8 +149,9 @@ struct queue_reader {
 };
 
 /*
- * New entries for this consumer: up to count, waiting block_ms for the first.
- * The group is made (from the stream's start) when it is not there. Blocking
+ * New entries for this consumer: up to count (at most QUEUE_BATCH_MAX),
+ * waiting block_ms for the first; 0 does not wait. None in time: count 0. The
+ * group is made (from the stream's start) when it is not there. Blocking
  * occupies the connection: a consumer uses a queue of its own for reading.
  */
 int queue_read(struct queue *q, const struct queue_reader *r, size_t count,
@@ -123,7 +160,9 @@ int queue_read(struct queue *q, const struct queue_reader *r, size_t count,
 
 /*
  * Entries that some consumer took and did not acknowledge for idle_ms: they
- * become ours, with how often they were delivered.
+ * become ours, with how often they were delivered, this time included. Each
+ * call looks at a part of what is pending (ten times count) and the next goes
+ * on there, so that count 0 does not mean that there are no others.
  */
 int queue_claim(struct queue *q, const struct queue_reader *r, size_t count,
 		int64_t idle_ms, queue_entries_fn *fn, void *arg,
@@ -138,8 +177,10 @@ int queue_ack(struct queue *q, const struct queue_reader *r,
 	      struct err *err) MUST_CHECK;
 
 /*
- * Move one entry to the shard's dead letters and acknowledge it, atomically.
- * reason is for people; event is kept as it is.
+ * Move one entry to the shard's dead letters and acknowledge it, atomically;
+ * one that is not pending (any more) is left alone, so repeating is harmless.
+ * The dead letter has the fields event, stream ("changes"), reason (for
+ * people), deliveries and id (the entry's first one).
  */
 int queue_bury(struct queue *q, const struct queue_reader *r,
 	       const struct queue_entry *entry, const char *reason,
@@ -147,7 +188,8 @@ int queue_bury(struct queue *q, const struct queue_reader *r,
 
 /*
  * Trim a stream below what every group has acknowledged (XTRIM MINID), never
- * by length.
+ * by length. Without the group that reads the stream (see enum queue_stream)
+ * nothing is trimmed.
  */
 int queue_trim(struct queue *q, unsigned shard, enum queue_stream stream,
 	       queue_done_fn *fn, void *arg, struct err *err) MUST_CHECK;
@@ -155,7 +197,8 @@ int queue_trim(struct queue *q, unsigned shard, enum queue_stream stream,
 struct queue_lag {
 	int64_t length;	   /* entries in the stream */
 	int64_t pending;   /* delivered, not acknowledged */
-	int64_t behind;	   /* not delivered yet */
+	int64_t behind;	   /* not delivered yet; after deletions by hand: at
+			      most this many */
 	int64_t oldest_ms; /* age of the oldest not acknowledged; 0: none */
 };
 
@@ -167,7 +210,7 @@ int queue_lag(struct queue *q, unsigned shard, enum queue_stream stream,
 
 /* -------------------------------------------------------- plain commands */
 
-struct queue_value; /* a reply: nil, integer, bytes, or list */
+struct queue_value; /* a reply: nil, integer, bytes, or list; NULL is nil */
 
 bool queue_value_is_nil(const struct queue_value *v);
 int64_t queue_value_int(const struct queue_value *v); /* 0 when it is not */

@@ -1,0 +1,88 @@
+/* Appending: accept a delivery, bury an entry. */
+#include "core.h"
+
+#include "base/assert.h"
+
+#include <stdio.h>
+
+static void on_accepted(struct queue *q, const struct waiter *w,
+			const redisReply *r, const struct err *err)
+{
+	struct err copy = *err;
+
+	(void)q;
+	reply_want(r, REDIS_REPLY_INTEGER, &copy);
+	w->cb.accept(reply_int(r) == 1 ? QUEUE_NEW : QUEUE_DUPLICATE, &copy,
+		     w->arg);
+}
+
+static void write_once_key(struct queue *q, const struct queue_accept *a)
+{
+	char key[QUEUE_KEY_SIZE + QUEUE_ONCE_ID_MAX];
+	struct buf *b = &q->out;
+	int len;
+
+	len = snprintf(key, QUEUE_KEY_SIZE, "{hrisd:%u}:once:", a->shard);
+	ASSERT(len > 0 && len < QUEUE_KEY_SIZE);
+	if (a->once_id.len)
+		memcpy(key + len, a->once_id.ptr, a->once_id.len);
+	resp_str(b, (struct str){ key, (size_t)len + a->once_id.len });
+}
+
+/* Keys of all items, then their events, as accept in functions.lua wants. */
+static void write_accept(struct queue *q, const struct queue_accept *a)
+{
+	char key[QUEUE_KEY_SIZE];
+
+	queue_begin_call(q, FUNCTION_PREFIX "accept", 1 + a->count,
+			 1 + a->count);
+	write_once_key(q, a);
+	for (size_t i = 0; i < a->count; i++)
+		resp_z(&q->out,
+		       queue_stream_key(key, a->shard, a->items[i].stream));
+	resp_int(&q->out, a->once_id.len ? a->once_ms : 0);
+	for (size_t i = 0; i < a->count; i++)
+		resp_str(&q->out, a->items[i].event);
+}
+
+int queue_accept(struct queue *q, const struct queue_accept *a,
+		 queue_accept_fn *fn, void *arg, struct err *err)
+{
+	struct waiter w = { .fn = on_accepted, .cb.accept = fn, .arg = arg };
+
+	ASSERT(a->once_id.len == 0 || a->once_ms > 0);
+	if (queue_check_ready(q, err) < 0)
+		return -1;
+	if (a->once_id.len > QUEUE_ONCE_ID_MAX)
+		return err_set(err, ERR_LIMIT,
+			       "the delivery's id is longer than %d bytes",
+			       QUEUE_ONCE_ID_MAX);
+	if (a->count > QUEUE_ITEMS_MAX)
+		return err_set(err, ERR_LIMIT,
+			       "the delivery has more than %d events",
+			       QUEUE_ITEMS_MAX);
+	write_accept(q, a);
+	return queue_send(q, &w, err);
+}
+
+int queue_bury(struct queue *q, const struct queue_reader *r,
+	       const struct queue_entry *entry, const char *reason,
+	       queue_done_fn *fn, void *arg, struct err *err)
+{
+	struct waiter w = { .fn = queue_done, .cb.done = fn, .arg = arg };
+	char key[QUEUE_KEY_SIZE];
+	struct buf *b = &q->out;
+
+	if (queue_check_ready(q, err) < 0)
+		return -1;
+	queue_begin_call(q, FUNCTION_PREFIX "bury", 2, 6);
+	resp_z(b, queue_stream_key(key, r->shard, r->stream));
+	resp_z(b, queue_stream_key(key, r->shard, QUEUE_DEAD));
+	resp_z(b, r->group);
+	resp_str(b, entry->id);
+	resp_str(b, entry->event);
+	resp_z(b, reason);
+	resp_int(b, (int64_t)entry->deliveries);
+	resp_z(b, queue_stream_name(r->stream));
+	return queue_send(q, &w, err);
+}
