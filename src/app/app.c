@@ -1,12 +1,12 @@
 /* The table of commands, and what is common to them all. */
 #include "app/app.h"
 
+#include "base/assert.h"
 #include "child.h"
 #include "commands.h"
 #include "preflight.h"
-#include "serve.h"
-#include "base/assert.h"
 #include "sandbox/sandbox.h"
+#include "serve.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,8 +128,9 @@ static int dispatch(int argc, char **argv, struct settings *s, struct err *err)
 		return child_main(argc - 2, argv + 2, s);
 	c = find_command(argv[1]);
 	if (!c) {
-		fprintf(stderr, "hrisd: no command '%s': hrisd --help lists "
-				"them\n",
+		fprintf(stderr,
+			"hrisd: no command '%s': hrisd --help lists "
+			"them\n",
 			argv[1]);
 		return EX_USAGE;
 	}

@@ -19,8 +19,9 @@
 /* Where a child finds what its parent gave it. */
 enum { FD_METRICS = 3, FD_KEYS = 4 };
 
-#define KEYS_MAX 4096 /* bytes; less than a pipe holds, so a write never waits */
-#define SELF	 "/proc/self/exe"
+#define KEYS_MAX \
+	4096 /* bytes; less than a pipe holds, so a write never waits */
+#define SELF "/proc/self/exe"
 
 int open_log(const char *role, const struct settings *s, struct err *err)
 {
@@ -53,8 +54,8 @@ void child_harden(void)
 }
 
 /* A pipe whose reading end holds the role's keys, and nothing more comes. */
-static int keys_pipe(const struct role *r, const struct keyring *keys,
-		     int *out, struct err *err)
+static int keys_pipe(const struct role *r, const struct keyring *keys, int *out,
+		     struct err *err)
 {
 	struct buf text;
 	int fds[2] = { -1, -1 };
@@ -81,10 +82,13 @@ static int keys_pipe(const struct role *r, const struct keyring *keys,
 /* PATH and the like stay; HRISD_* are replaced by the settings in force. */
 static char **child_environment(const struct settings *s)
 {
-	static const char *const kept[] = { "PATH", "TZ", "LANG",
+	static const char *const kept[] = { "PATH",
+					    "TZ",
+					    "LANG",
 					    "HRISD_CRASH_POINT",
 					    "HRISD_CRASH_AFTER",
-					    "ASAN_OPTIONS", "UBSAN_OPTIONS" };
+					    "ASAN_OPTIONS",
+					    "UBSAN_OPTIONS" };
 	char **env = settings_to_environment(s);
 	size_t n = 0, more = sizeof(kept) / sizeof(kept[0]);
 
@@ -174,8 +178,8 @@ static int read_keys(struct keyring *keys, struct err *err)
 	return result;
 }
 
-static int run_role(const struct role *r, size_t slot,
-		    const struct settings *s, struct err *err)
+static int run_role(const struct role *r, size_t slot, const struct settings *s,
+		    struct err *err)
 {
 	struct keyring keys = { 0 };
 	int result;

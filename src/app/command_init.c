@@ -5,8 +5,8 @@
 #include "crypto/secret.h"
 #include "db/db.h"
 #include "db/migrate.h"
-#include "json/write.h"
 #include "registry/registry.h"
+#include "json/write.h"
 
 #include <stdio.h>
 

@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int command_provider(struct settings *s, int argc, char **argv,
-		     struct err *err)
+int command_provider(struct settings *s, int argc, char **argv, struct err *err)
 {
 	(void)s;
 	if (argc != 2 || strcmp(argv[0], "test") != 0)

@@ -11,8 +11,8 @@
 
 #include <stdlib.h>
 
-#define TEXT_MAX     65536 /* bytes of any answer */
-#define METRICS_TYPE                                                           \
+#define TEXT_MAX 65536 /* bytes of any answer */
+#define METRICS_TYPE \
 	"application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 struct ops {
@@ -89,8 +89,8 @@ static bool all_say(enum metric m, const struct role *r)
 	return metrics_least(m, r->name) > 0;
 }
 
-static void check_dependency(struct check *c, struct ops *ops,
-			     const char *name, enum metric m, bool store)
+static void check_dependency(struct check *c, struct ops *ops, const char *name,
+			     enum metric m, bool store)
 {
 	bool ok = true;
 
@@ -138,7 +138,9 @@ static void readyz(struct ops *ops, struct http_request *req)
 	check_lag(&c, ops);
 	json_close(&w);
 	json_add_z(&w, "status",
-		   ops->stopping ? "stopping" : c.all_ok ? "ready" : "waiting");
+		   ops->stopping ? "stopping"
+		   : c.all_ok	 ? "ready"
+				 : "waiting");
 	json_close(&w);
 	buf_add_char(&body, '\n');
 	reply_text(req, c.all_ok ? 200 : 503, "application/json", &body);

@@ -2,8 +2,8 @@
 #ifndef APP_OPS_H
 #define APP_OPS_H
 
-#include "roles.h"
 #include "loop/loop.h"
+#include "roles.h"
 
 struct ops;
 

@@ -1,8 +1,8 @@
 #include "preflight.h"
 
-#include "commands.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "commands.h"
 #include "crypto/seal.h"
 #include "db/db.h"
 #include "db/migrate.h"
@@ -42,8 +42,7 @@ static int check_keys(const struct settings *s, struct err *err)
 }
 
 /* The queue keeps trying; a check gives it a few seconds. */
-static int wait_ready(struct loop *loop, const struct queue *q,
-		      struct err *err)
+static int wait_ready(struct loop *loop, const struct queue *q, struct err *err)
 {
 	int64_t until = clock_mono_ms() + REDIS_WAIT_MS;
 

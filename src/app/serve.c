@@ -1,14 +1,14 @@
 /* The supervisor: starts the roles, starts them again, ends them together. */
 #include "serve.h"
 
-#include "child.h"
-#include "ops.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/metrics.h"
+#include "child.h"
 #include "loop/loop.h"
+#include "ops.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -121,8 +121,8 @@ static void report_end(const struct worker *w, int status)
 	log_warn("role ended", log_str("name", w->role->name),
 		 log_int("child", w->pid),
 		 log_str("by", by_signal ? "signal" : "exit"),
-		 log_int("code", by_signal ? WTERMSIG(status)
-					   : WEXITSTATUS(status)),
+		 log_int("code",
+			 by_signal ? WTERMSIG(status) : WEXITSTATUS(status)),
 		 log_int("again_in_ms", w->backoff_ms));
 }
 
@@ -193,8 +193,8 @@ static size_t add_workers(struct supervisor *sup, unsigned set)
 	size_t n = 0;
 
 	for (size_t i = 0; i < role_count; i++) {
-		size_t count = set & 1u << i ? roles[i].count(sup->settings)
-					     : 0;
+		size_t count =
+			set & 1u << i ? roles[i].count(sup->settings) : 0;
 
 		for (size_t k = 0; k < count; k++, n++) {
 			struct worker *w = &sup->workers[n];

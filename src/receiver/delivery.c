@@ -74,8 +74,8 @@ static int fill_items(struct delivery *d, const struct live_route *r,
 		size_t before = w->text->len;
 
 		add_item(d, r, &got->items[i], wh, w->text);
-		items[i].stream = got->items[i].is_lookup ? QUEUE_LOOKUPS
-							  : QUEUE_CHANGES;
+		items[i].stream =
+			got->items[i].is_lookup ? QUEUE_LOOKUPS : QUEUE_CHANGES;
 		items[i].event.len = w->text->len - before;
 	}
 	if (buf_check(w->text, "the delivery's events", err) < 0)
@@ -154,8 +154,7 @@ static enum decision read_and_queue(struct delivery *d,
 		metrics_add(METRIC_WEBHOOKS_IGNORED, 1);
 		return answer(d, d->success_status, NULL);
 	}
-	d->accept.once_id =
-		once_key(w->arena, str_of(r->connection), once_id);
+	d->accept.once_id = once_key(w->arena, str_of(r->connection), once_id);
 	return DECISION_QUEUE;
 }
 

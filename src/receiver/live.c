@@ -90,16 +90,15 @@ static int open_secrets(const struct keyring *keys, struct arena *a,
 		if (open_one(keys, a, f, &value, err) < 0)
 			return err_prefix(err, "%.*s", STR_ARG(name));
 		o->owners[o->count] = value;
-		o->list[o->count++] = (struct webhook_secret){
-			name.ptr, secret_bytes(value)
-		};
+		o->list[o->count++] =
+			(struct webhook_secret){ name.ptr,
+						 secret_bytes(value) };
 	}
 	return 0;
 }
 
 static int make_keys(const struct live_routes *l, struct live_route *live,
-		     const struct route *r, bool with_previous,
-		     struct err *err)
+		     const struct route *r, bool with_previous, struct err *err)
 {
 	struct opened now = { 0 }, before = { 0 };
 	struct arena a;

@@ -113,8 +113,7 @@ static struct str connection_of(struct str path)
 
 static void decide(struct pending *p);
 
-static void queued_cb(enum queue_accepted how, const struct err *err,
-		      void *arg)
+static void queued_cb(enum queue_accepted how, const struct err *err, void *arg)
 {
 	struct pending *p = arg;
 
@@ -234,8 +233,8 @@ static void queue_changed(struct queue *q, void *arg)
 	metrics_set(METRIC_REDIS_DURABILITY, queue_durability(q));
 	if (queue_is_ready(q))
 		log_info("redis is ready",
-			 log_str("durability", queue_durability_name(
-						       queue_durability(q))));
+			 log_str("durability",
+				 queue_durability_name(queue_durability(q))));
 	else
 		log_warn("redis is not ready",
 			 log_str("why", queue_trouble(q)));
