@@ -2,6 +2,8 @@
  * Members and what a change may do to them: semantics in code. Only the
  * provisioner applies changes; the console reads, and writes what admins do.
  * Tests name the rule they hold (R1 … R20 in docs/semantics.md).
+ *
+ * The numbers of the enums below are stored: append to them, never reorder.
  */
 #ifndef DIRECTORY_DIRECTORY_H
 #define DIRECTORY_DIRECTORY_H
@@ -39,12 +41,26 @@ enum apply_outcome {
 	APPLY_REACTIVATED,
 	APPLY_SUPERSEDED, /* older than what was applied (R4) */
 	APPLY_DUPLICATE,  /* this very event was applied before (R3) */
-	APPLY_WAITING,	  /* no email yet, or never seen and departed */
+	APPLY_WAITING,	  /* no member yet: no email, or it is taken */
 	APPLY_REVIEW,	  /* a person must decide: a task was opened */
+	APPLY_IGNORED,	  /* never a member, and departed */
 	APPLY_OUTCOME_COUNT
 };
 
 const char *apply_outcome_name(enum apply_outcome o);
+
+/* R13: what leave does to a member. */
+enum leave_policy { LEAVE_KEEP, LEAVE_PAUSE, LEAVE_DEACTIVATE, LEAVE_COUNT };
+
+/* R10: what becomes of the roles of somebody who comes back. */
+enum rehire_policy { REHIRE_PENDING, REHIRE_RESTORE, REHIRE_COUNT };
+
+/* An organization's choices. All zero is the default. */
+struct directory_rules {
+	unsigned default_roles; /* R14: of new members; 0: a person chooses */
+	enum leave_policy leave;
+	enum rehire_policy rehire;
+};
 
 struct directory; /* prepared statements over a database that it borrows */
 
@@ -54,11 +70,25 @@ void directory_close(struct directory **d);
 
 /*
  * Apply one change inside the transaction that the caller has begun: member,
- * link, audit row and applied marker are written together or not at all (R3).
- * On -1 nothing of this change may stay: roll back to a savepoint.
+ * link, audit and applied marker are written together or not at all (R3). It
+ * relies on the write lock that db_begin takes: what it read stays true.
+ *
+ * On -1 nothing of this change may stay: roll back. ERR_INVALID for a change
+ * that can never apply: its connection is not known or another
+ * organization's, or it lies in the future (R12, not in force).
  */
 int directory_apply(struct directory *d, const struct change *c, int64_t now_ms,
 		    enum apply_outcome *out, struct err *err) MUST_CHECK;
+
+/* ERR_NOT_FOUND when there is no such organization. */
+int directory_set_rules(struct directory *d, const char *organization,
+			const struct directory_rules *rules,
+			struct err *err) MUST_CHECK;
+
+/* The defaults when nothing was set. */
+int directory_get_rules(struct directory *d, const char *organization,
+			struct directory_rules *out,
+			struct err *err) MUST_CHECK;
 
 struct member {
 	struct str id;
@@ -71,19 +101,26 @@ struct member {
 };
 
 struct member_filter {
-	struct str query;  /* in name or email; empty: all */
+	struct str query;  /* in name or email, ASCII case aside; empty: all */
 	int status;	   /* enum member_status, or -1: all */
 	unsigned role;	   /* one bit, or 0: all */
 	struct str cursor; /* the last id of the page before */
-	size_t limit;
+	size_t limit;	   /* 1 to MEMBER_PAGE_MAX */
 };
 
-/* Ordered by id. *more: there is another page. */
+#define MEMBER_PAGE_MAX	 500
+#define MEMBER_QUERY_MAX 200 /* bytes */
+
+/*
+ * Ordered by id. *more: there is another page. Everything lives in a.
+ * ERR_INVALID for a limit or query out of range.
+ */
 int directory_list(struct directory *d, const char *organization,
 		   const struct member_filter *f, struct arena *a,
 		   struct member **out, size_t *count, bool *more,
 		   struct err *err) MUST_CHECK;
 
+/* ERR_NOT_FOUND also for another organization's. */
 int directory_get(struct directory *d, const char *organization, struct str id,
 		  struct arena *a, struct member *out,
 		  struct err *err) MUST_CHECK;

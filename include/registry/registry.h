@@ -97,7 +97,7 @@ struct registry {
 /*
  * A new draft, checked against its provider's manifest; what is in
  * draft->credentials is sealed. ERR_FORBIDDEN below the Growth plan (R20),
- * ERR_INVALID naming the member that is wrong, ERR_LIMIT for one too many.
+ * ERR_INVALID naming the member that is wrong, ERR_CONFLICT for one too many.
  * *c borrows from a.
  */
 int registry_create_connection(const struct registry *r,

@@ -11,8 +11,14 @@ static const unsigned char registry[] = {
 	0
 };
 
+static const unsigned char directory[] = {
+#include <src/db/migrations/0002_directory.sql.inc>
+	0
+};
+
 const char *const db_migrations[] = {
 	(const char *)registry,
+	(const char *)directory,
 };
 
 const size_t db_migration_count = ARRAY_LEN(db_migrations);

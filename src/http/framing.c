@@ -32,8 +32,6 @@ static int on_field(llhttp_t *l, const char *at, size_t len)
 {
 	struct http_framing *f = of(l);
 
-	if (f->head_done)
-		return refuse(f, 400, "Trailer fields are not accepted.");
 	/* The head counted its lines before: there is room. */
 	ASSERT(f->field_count < f->max_fields);
 	f->fields[f->field_count++] = (struct http_field){
@@ -49,8 +47,7 @@ static int on_value(llhttp_t *l, const char *at, size_t len)
 	struct http_framing *f = of(l);
 	struct str *value;
 
-	if (f->head_done || f->field_count == 0)
-		return refuse(f, 400, "A header field is malformed.");
+	ASSERT(f->field_count > 0);
 	value = &f->fields[f->field_count - 1].value;
 	if (value->len == 0)
 		value->ptr = at;
@@ -71,14 +68,18 @@ static int on_headers_complete(llhttp_t *l)
 	return 0;
 }
 
-/* The size of a chunk is known before its first byte is taken. */
+/*
+ * The size of a chunk is known before its first byte is taken. After the last
+ * one llhttp would take a bare LF for the end: it is stopped before.
+ */
 static int on_chunk_header(llhttp_t *l)
 {
 	struct http_framing *f = of(l);
 
 	if (l->content_length > f->body.max - f->body.len)
 		return refuse(f, 413, "The body is too large.");
-	return 0;
+	f->last_chunk = l->content_length == 0;
+	return f->last_chunk ? HPE_PAUSED : 0;
 }
 
 static int on_body(llhttp_t *l, const char *at, size_t len)
@@ -132,6 +133,8 @@ void http_framing_clear(struct http_framing *f, size_t keep)
 	f->field_count = 0;
 	f->overhead = 0;
 	f->head_done = false;
+	f->last_chunk = false;
+	f->tail = 0;
 	f->done = false;
 	f->keep_alive = false;
 	f->status = 0;
@@ -147,7 +150,7 @@ static bool execute(struct http_framing *f, const char *data, size_t len,
 	*used = len;
 	if (e == HPE_OK)
 		return true;
-	if (e == HPE_PAUSED && f->done) {
+	if (e == HPE_PAUSED) {
 		*used = (size_t)(llhttp_get_error_pos(f->llhttp) - data);
 		return true;
 	}
@@ -175,32 +178,54 @@ bool http_framing_head(struct http_framing *f, struct str head)
 }
 
 /*
+ * Behind the last chunk: a CR LF and nothing else. Trailer fields are refused
+ * because no sender needs them, and because a proxy may put them into the
+ * head after somebody has checked it.
+ */
+static bool take_tail(struct http_framing *f, char c)
+{
+	if (c != "\r\n"[f->tail]) {
+		refuse(f, 400, "Trailer fields are not accepted.");
+		return false;
+	}
+	f->tail++;
+	f->done = f->tail == 2;
+	return true;
+}
+
+/*
  * In slices that cannot pass the most overhead by more than a byte: then the
  * byte that passes it is the same one however the input was split.
  */
+static bool take_slice(struct http_framing *f, const char *data, size_t len,
+		       size_t *used)
+{
+	size_t room = f->max_overhead - f->overhead, before = f->body.len;
+
+	if (len > room)
+		len = room ? room : 1;
+	if (!execute(f, data, len, used))
+		return false;
+	f->overhead += *used - (f->body.len - before);
+	if (f->overhead <= f->max_overhead)
+		return true;
+	refuse(f, 413, "The body has too many chunks.");
+	return false;
+}
+
 bool http_framing_body(struct http_framing *f, const char *data, size_t len,
 		       size_t *used)
 {
 	size_t at = 0;
+	bool fine = true;
 
-	while (at < len && !f->done) {
-		size_t room = f->max_overhead - f->overhead;
-		size_t slice = len - at, before = f->body.len, n;
-		bool fine;
+	while (fine && at < len && !f->done) {
+		size_t n = 1;
 
-		if (slice > room)
-			slice = room ? room : 1;
-		fine = execute(f, data + at, slice, &n);
+		fine = f->last_chunk ? take_tail(f, data[at])
+				     : take_slice(f, data + at, len - at, &n);
 		at += n;
-		*used = at;
-		if (!fine)
-			return false;
-		f->overhead += n - (f->body.len - before);
-		if (f->overhead > f->max_overhead) {
-			refuse(f, 413, "The body has too many chunks.");
-			return false;
-		}
 	}
 	*used = at;
-	return true;
+	return fine;
 }

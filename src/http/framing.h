@@ -27,6 +27,8 @@ struct http_framing {
 	size_t overhead; /* bytes of chunk framing so far */
 	size_t max_overhead;
 	bool head_done;
+	bool last_chunk; /* its size line has come */
+	size_t tail;	 /* bytes of the CR LF behind the last chunk */
 	bool done;	 /* the whole message is in */
 	bool keep_alive; /* what the client asked for */
 	int status;	 /* why it was refused: 400 or 413; else 0 */

@@ -56,7 +56,7 @@ struct walk {
 	struct err *err;
 };
 
-/* Valid only for nodes that the walk has passed. */
+/* The walk has passed the twin, so its valueint is its ordinal. */
 static int refuse_twin(struct walk *w, const cJSON *twin)
 {
 	return err_set(w->err, ERR_INVALID,

@@ -60,34 +60,35 @@ static void add_slowly(struct buf *out, const unsigned char *p,
 	}
 }
 
-/* before, the string in quotes, after: plain ones in one go. */
+/*
+ * The string in quotes, with what stands around it: a plain one takes one look
+ * and one copy.
+ */
 static void add_quoted(struct buf *out, bool comma, struct str s, bool colon)
 {
 	const unsigned char *first = (const unsigned char *)s.ptr;
 	const unsigned char *end = s.len ? first + s.len : first;
 	const unsigned char *stop = text_skip_plain(first, end);
-	size_t plain = (size_t)(stop - first);
-	char *room = buf_reserve(out, plain + 4);
-	char *at = room;
+	const size_t plain = (size_t)(stop - first);
+	const struct str tail = stop < end ? STR("")
+				: colon	   ? STR("\":")
+					   : STR("\"");
+	const size_t len = comma + 1 + plain + tail.len;
+	char *at = buf_reserve(out, len);
 
-	if (!room)
+	if (!at)
 		return;
 	if (comma)
 		*at++ = ',';
 	*at++ = '"';
 	if (plain)
 		memcpy(at, first, plain);
-	at += plain;
-	if (stop < end) {
-		buf_grown(out, (size_t)(at - room));
-		add_slowly(out, stop, end);
-		buf_add_z(out, colon ? "\":" : "\"");
+	memcpy(at + plain, tail.ptr, tail.len);
+	buf_grown(out, len);
+	if (stop == end)
 		return;
-	}
-	*at++ = '"';
-	if (colon)
-		*at++ = ':';
-	buf_grown(out, (size_t)(at - room));
+	add_slowly(out, stop, end);
+	buf_add_z(out, colon ? "\":" : "\"");
 }
 
 /* Comma and key of an item. */

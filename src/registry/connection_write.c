@@ -60,7 +60,7 @@ static int check_room(struct db *db, const char *organization, struct err *err)
 	count = db_int(s, 0);
 	db_reset(s);
 	if (count >= CONNECTIONS_MAX)
-		return err_set(err, ERR_LIMIT,
+		return err_set(err, ERR_CONFLICT,
 			       "an organization has at most %d connections",
 			       CONNECTIONS_MAX);
 	return 0;
