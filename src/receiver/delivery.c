@@ -186,7 +186,7 @@ static enum decision decide_known(struct delivery *d,
 		return DECISION_ANSWER;
 	if (!str_is(wh->method, "POST"))
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_MALFORMED, 405, NULL);
-	if (webhook_verify(r->manifest, r->keys, wh, &err) < 0)
+	if (webhook_verify(r->manifest, r->keys, wh, w->arena, &err) < 0)
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_AUTH, 401, err.text);
 	if (r->status != CONNECTION_ENABLED)
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_STATE, 403,
