@@ -205,7 +205,9 @@ static void test_bytes_waiting_are_bounded(void **state)
 {
 	static char big[40000];
 	const struct queue_item item = { QUEUE_CHANGES, { big, sizeof(big) } };
+	const struct queue_item three[] = { item, item, item };
 	const struct queue_accept a = { .items = &item, .count = 1 };
+	const struct queue_accept whole = { .items = three, .count = 3 };
 	struct fixture *f = *state;
 	struct result r = { 0 };
 	struct err err = { 0 };
@@ -218,6 +220,9 @@ static void test_bytes_waiting_are_bounded(void **state)
 	assert_int_equal(queue_accept(f->q, &a, got_accepted, &r, &err), 0);
 	assert_int_equal(queue_accept(f->q, &a, got_accepted, &r, &err), -1);
 	assert_int_equal(err.kind, ERR_TEMP);
+	assert_int_equal(queue_accept(f->q, &whole, got_accepted, &r, &err),
+			 -1);
+	assert_int_equal(err.kind, ERR_LIMIT); /* waiting would not help */
 	WAIT(f->loop, r.calls == 2);
 	assert_int_equal(queue_accept(f->q, &a, got_accepted, &r, &err), 0);
 	WAIT(f->loop, r.calls == 3);
