@@ -33,7 +33,7 @@ struct http_limits {
 	size_t header_bytes; /* 16 KiB, request line included */
 	size_t headers;	     /* 64 */
 	size_t body_bytes;   /* 1 MiB */
-	size_t total_bytes;  /* 256 MiB: all requests under way; then 503 */
+	size_t total_bytes;  /* 256 MiB: all buffers together; then 503 */
 	/* Absolute: from the first byte of the phase to its last. */
 	int64_t header_ms; /* 10 s */
 	int64_t body_ms;   /* 30 s */

@@ -1,12 +1,10 @@
 /* Replies: formatted into one buffer, sent with one call where possible. */
 #include "base/assert.h"
 #include "base/clock.h"
-#include "base/mem.h"
 #include "internal.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -89,22 +87,25 @@ static ssize_t send_some(struct http_conn *c, struct iovec *iov, size_t count)
 	return n;
 }
 
-/* Keep what was not sent, and the reply's deadline, until there is room. */
+/* What is behind the first n bytes of s. */
+static struct str behind(struct str s, size_t n)
+{
+	n = n < s.len ? n : s.len;
+	return (struct str){ s.ptr + n, s.len - n };
+}
+
+/* Keep what was not sent until there is room, or the reply's deadline. */
 static void keep_output(struct http_conn *c, struct str head, struct str body,
 			size_t sent)
 {
-	struct http_rest *out =
-		mem_resize(NULL, sizeof(*out) + head.len + body.len - sent);
-	size_t of_head = sent < head.len ? head.len - sent : 0;
-	size_t of_body = head.len + body.len - sent - of_head;
+	size_t of_body = sent > head.len ? sent - head.len : 0;
 
-	*out = (struct http_rest){ .len = of_head + of_body };
-	if (of_head)
-		memcpy(out->data, head.ptr + sent, of_head);
-	if (of_body)
-		memcpy(out->data + of_head, body.ptr + body.len - of_body,
-		       of_body);
-	c->output = out;
+	c->output = http_rest_new(c->server, behind(head, sent),
+				  behind(body, of_body));
+	if (!c->output) {
+		http_conn_close(c); /* all slow readers together: too much */
+		return;
+	}
 	http_conn_enter(c, HTTP_WRITING);
 	loop_io_want(&c->io, LOOP_WRITE);
 }
@@ -138,8 +139,7 @@ void http_reply_flush(struct http_conn *c)
 	out->at += (size_t)n;
 	if (out->at < out->len)
 		return;
-	free(out);
-	c->output = NULL;
+	http_rest_free(c->server, &c->output);
 	loop_io_want(&c->io, 0);
 	http_conn_replied(c);
 }
