@@ -97,7 +97,7 @@ static int run_command(const struct command *c, struct settings *s, int argc,
 		       char **argv, int *code, struct err *err)
 {
 	if (!strcmp(c->name, "sandbox"))
-		return sandbox_run(argc, argv, err);
+		return sandbox_run(argc + 1, argv - 1, err); /* with its name */
 	if (!strcmp(c->name, "serve"))
 		return run_serve(s, argc, argv, code, err);
 	return c->run(s, argc, argv, err);
