@@ -1,4 +1,5 @@
 /* What a connection does with the bytes that come, and what it does next. */
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "http/problem.h"
@@ -90,6 +91,7 @@ static void refuse(struct http_conn *c, int status, const char *why)
 {
 	struct http_request *req = c->request;
 
+	ASSERT(req);
 	req->handed = true;
 	req->refused = true;
 	http_conn_enter(c, HTTP_HANDLING);

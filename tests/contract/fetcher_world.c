@@ -348,11 +348,15 @@ long long world_count(struct fetcher_world *w, const char *key)
 
 long long world_pending(struct fetcher_world *w)
 {
-	redisReply *r =
-		redis_do(&w->redis, "XPENDING {hrisd:0}:lookups fetchers");
-	long long n = r->elements ? r->element[0]->integer : -1;
+	redisContext *c = redisConnectUnix(w->redis.socket);
+	redisReply *r = redisCommand(c, "XPENDING {hrisd:0}:lookups fetchers");
+	long long n = -1; /* an error: no such group yet */
 
+	assert_non_null(r);
+	if (r->type == REDIS_REPLY_ARRAY && r->elements)
+		n = r->element[0]->integer;
 	freeReplyObject(r);
+	redisFree(c);
 	return n;
 }
 
@@ -374,6 +378,18 @@ char *world_field(struct fetcher_world *w, const char *stream, size_t n,
 		fail_msg("entry %zu of %s has no field %s", n, stream, field);
 	freeReplyObject(r);
 	return found;
+}
+
+long long world_due_in_s(struct fetcher_world *w)
+{
+	redisReply *r =
+		redis_do(&w->redis, "ZRANGE {hrisd:0}:later 0 0 WITHSCORES");
+	long long due;
+
+	assert_int_equal(r->elements, 2);
+	due = strtoll(r->element[1]->str, NULL, 10);
+	freeReplyObject(r);
+	return (due - clock_wall_ms()) / 1000;
 }
 
 void world_make_due(struct fetcher_world *w)

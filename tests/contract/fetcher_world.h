@@ -45,13 +45,17 @@ void world_notice(struct fetcher_world *w, const char *connection,
 void world_set_status(struct fetcher_world *w, enum connection_status status);
 void world_set_api_key(struct fetcher_world *w, const char *key);
 
-/* Of a stream or of "later": how many. Pending: of the group fetchers. */
+/* Of a stream or of "later": how many. Pending: of the group
+ * fetchers; -1 before it is made. */
 long long world_count(struct fetcher_world *w, const char *key);
 long long world_pending(struct fetcher_world *w);
 
 /* A field of a stream's n-th entry; free it. Fails when it is not there. */
 char *world_field(struct fetcher_world *w, const char *stream, size_t n,
 		  const char *field);
+
+/* Seconds until the first in later is due. */
+long long world_due_in_s(struct fetcher_world *w);
 
 /* All that waits in later is due now, and was first missed long ago. */
 void world_make_due(struct fetcher_world *w);

@@ -24,16 +24,35 @@ static void drop(struct hris_peer *p)
 	p->asked = false;
 }
 
+static void fill_body(const struct hris_peer *p, char out[HRIS_BODY_MAX])
+{
+	const char *body = p->hris->body, *at = strchr(body, '*');
+	char path[256] = "";
+	const char *last;
+	int len;
+
+	(void)sscanf(p->in, "%*s %255s", path);
+	last = strrchr(path, '/');
+	if (at && last)
+		len = snprintf(out, HRIS_BODY_MAX, "%.*s%s%s", (int)(at - body),
+			       body, last + 1, at + 1);
+	else
+		len = snprintf(out, HRIS_BODY_MAX, "%s", body);
+	assert_true(len >= 0 && len < HRIS_BODY_MAX);
+}
+
 /* Small enough for the socket's buffer: one send takes it. */
 static void answer(struct hris_peer *p)
 {
 	struct hris *h = p->hris;
-	char text[4096];
-	int len = snprintf(text, sizeof(text),
-			   "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s"
-			   "Connection: close\r\n\r\n%s",
-			   h->status, strlen(h->body), h->headers, h->body);
+	char text[4096], body[HRIS_BODY_MAX];
+	int len;
 
+	fill_body(p, body);
+	len = snprintf(text, sizeof(text),
+		       "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s"
+		       "Connection: close\r\n\r\n%s",
+		       h->status, strlen(body), h->headers, body);
 	assert_true(len > 0 && len < (int)sizeof(text));
 	(void)send(p->io.fd, text, (size_t)len, MSG_NOSIGNAL);
 	drop(p);

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum { HRIS_PEERS_MAX = 32, HRIS_REQUEST_MAX = 4096 };
+enum { HRIS_PEERS_MAX = 32, HRIS_REQUEST_MAX = 4096, HRIS_BODY_MAX = 1024 };
 
 struct hris_peer {
 	struct hris *hris;
@@ -26,10 +26,10 @@ struct hris {
 	struct hris_peer peers[HRIS_PEERS_MAX];
 	const char *status;  /* "200 OK" */
 	const char *headers; /* "" or lines that end in CRLF */
-	const char *body;
-	bool hold; /* answers wait for hris_let_go */
-	int calls; /* whole requests so far */
-	int most;  /* held at once, at most */
+	const char *body;    /* a * in it becomes the path's last part */
+	bool hold;	     /* answers wait for hris_let_go */
+	int calls;	     /* whole requests so far */
+	int most;	     /* held at once, at most */
 	char last[HRIS_REQUEST_MAX];
 };
 

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANYBODY "{\"id\":\"*\",\"status\":\"active\"}"
 #define PERSON                                                \
 	"{\"id\":\"p1\",\"status\":\"active\",\"version\":7," \
 	"\"email\":\"sam@example.com\"}"
@@ -177,6 +178,59 @@ static void test_fetcher_killed_during_a_call_loses_nothing(void **state)
 	assert_int_equal(w->hris.calls, 2);
 }
 
+static void expect_everybody(struct fetcher_world *w, int people)
+{
+	bool seen[100] = { false };
+	long long changes = world_count(w, "changes");
+	unsigned n;
+
+	for (long long i = 0; i < changes; i++) {
+		struct arena a;
+		struct change c = change_at(w, (size_t)i, &a);
+		char pid[16];
+
+		(void)snprintf(pid, sizeof(pid), "%.*s", STR_ARG(c.person.pid));
+		assert_int_equal(sscanf(pid, "p%u", &n), 1);
+		assert_true(n < ARRAY_LEN(seen));
+		seen[n] = true;
+		arena_release(&a);
+	}
+	for (int i = 0; i < people; i++)
+		if (!seen[i])
+			fail_msg("p%d was lost", i);
+}
+
+/* Killed where it happens to be: in a window, a call, a write, a reply. */
+static void test_fetcher_killed_again_and_again_loses_nobody(void **state)
+{
+	enum { PEOPLE = 80, KILLS = 8, LIFE_MS = 130, STEP_MS = 11 };
+	struct fetcher_world *w = *state;
+	int64_t end;
+	char pid[16];
+
+	SKIP_WITHOUT(w);
+	hris_says(&w->hris, "200 OK", "", ANYBODY);
+	for (int i = 0; i < KILLS; i++) {
+		for (int k = i; k < PEOPLE; k += KILLS) {
+			(void)snprintf(pid, sizeof(pid), "p%d", k);
+			world_notice(w, NULL, pid);
+		}
+		world_fetch(w);
+		end = clock_mono_ms() + LIFE_MS + i * STEP_MS;
+		while (clock_mono_ms() < end)
+			loop_turn(w->loop, 2);
+		world_signal(w, SIGKILL);
+	}
+	world_fetch(w);
+	end = clock_mono_ms() + 20000;
+	while (!is_settled(w) || world_count(w, "changes") < PEOPLE) {
+		assert_true(clock_mono_ms() < end);
+		loop_turn(w->loop, 20);
+	}
+	assert_int_equal(world_count(w, "dead"), 0);
+	expect_everybody(w, PEOPLE);
+}
+
 static void test_fetcher_drains_on_sigterm(void **state)
 {
 	struct fetcher_world *w = *state;
@@ -193,6 +247,28 @@ static void test_fetcher_drains_on_sigterm(void **state)
 	world_signal(w, SIGTERM); /* a second one changes nothing */
 	assert_int_equal(world_count(w, "changes"), 1);
 	assert_int_equal(world_pending(w), 0);
+}
+
+static void test_fetcher_hands_back_what_waits(void **state)
+{
+	struct fetcher_world *w = *state;
+
+	SKIP_WITHOUT(w);
+	world_set_delay(w, 1);
+	hris_says(&w->hris, "200 OK", "", PERSON);
+	world_notice(w, NULL, "p1");
+	world_notice(w, NULL, "p2");
+	world_fetch(w);
+	WAIT(w->loop,
+	     world_logged(w, "redis is ready") && world_pending(w) == 2);
+	world_signal(w, SIGTERM);
+	assert_int_equal(w->hris.calls, 0);
+	assert_int_equal(world_pending(w), 0);
+	assert_int_equal(world_count(w, "later"), 2);
+
+	world_set_delay(w, 0);
+	world_fetch(w);
+	WAIT(w->loop, w->hris.calls == 2 && world_pending(w) == 0);
 }
 
 static void test_fetcher_outlives_redis_with_an_answer_in_hand(void **state)
@@ -301,19 +377,39 @@ static void test_fetcher_notices_new_credentials_while_it_runs(void **state)
 	assert_int_equal(w->hris.calls, 2);
 }
 
+/* What was asked for, and a bit: it must not come back too early. */
+static void expect_pause(struct fetcher_world *w, const char *headers,
+			 long long seconds)
+{
+	int calls = w->hris.calls;
+	long long due;
+
+	freeReplyObject(redis_do(&w->redis, "DEL {hrisd:0}:later"));
+	hris_says(&w->hris, "429 Slow down", headers, "");
+	world_notice(w, NULL, "p1");
+	world_fetch(w);
+	WAIT(w->loop, world_count(w, "later") == 1 && world_pending(w) == 0);
+	due = world_due_in_s(w);
+	if (due < seconds || due > seconds + 30)
+		fail_msg("%s: due in %lld s", headers, due);
+	world_notice(w, NULL, "p2"); /* the budget is the connection's */
+	WAIT(w->loop, world_count(w, "later") == 2 && world_pending(w) == 0);
+	assert_int_equal(w->hris.calls, calls + 1);
+	world_signal(w, SIGTERM);
+}
+
 static void test_fetcher_waits_as_long_as_429_asks(void **state)
 {
 	struct fetcher_world *w = *state;
+	char reset[64];
 
 	SKIP_WITHOUT(w);
-	hris_says(&w->hris, "429 Slow down", "Retry-After: 600\r\n", "");
-	world_notice(w, NULL, "p1");
-	world_fetch(w);
-	WAIT(w->loop, world_count(w, "later") == 1);
-	hris_says(&w->hris, "200 OK", "", PERSON);
-	world_notice(w, NULL, "p2"); /* the budget is the connection's */
-	WAIT(w->loop, world_count(w, "later") == 2 && world_pending(w) == 0);
-	assert_int_equal(w->hris.calls, 1);
+	(void)snprintf(reset, sizeof(reset), "X-RateLimit-Reset: %lld\r\n",
+		       (long long)clock_wall_ms() / 1000 + 900);
+	expect_pause(w, "Retry-After: 600\r\n", 600);
+	expect_pause(w, "RateLimit-Reset: 300\r\n", 300);
+	expect_pause(w, reset, 890);
+	expect_pause(w, "", 60);
 }
 
 static const char *const later_statuses[] = {
@@ -403,7 +499,9 @@ int main(void)
 		TEST(test_fetcher_waits_as_long_as_the_vendor_needs),
 		TEST(test_fetcher_asks_four_at_a_time),
 		TEST(test_fetcher_killed_during_a_call_loses_nothing),
+		TEST(test_fetcher_killed_again_and_again_loses_nobody),
 		TEST(test_fetcher_drains_on_sigterm),
+		TEST(test_fetcher_hands_back_what_waits),
 		TEST(test_fetcher_outlives_redis_with_an_answer_in_hand),
 		TEST(test_fetcher_says_gone_after_the_second_404),
 		TEST(test_fetcher_found_again_is_not_gone),
