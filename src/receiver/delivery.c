@@ -172,6 +172,19 @@ static bool is_handshake(struct delivery *d, const struct live_route *r,
 	return true;
 }
 
+/*
+ * Another receiver, or the console, may know better than we do: a connection
+ * made, enabled or given another secret a moment ago. Some vendors drop an
+ * event for good on a 4xx, so none is given before Redis was asked.
+ */
+static enum decision refuse_freshly(struct delivery *d,
+				    const struct delivery_work *w,
+				    enum metric m, int status,
+				    const char *detail)
+{
+	return w->asked ? refuse(d, m, status, detail) : DECISION_ASK;
+}
+
 static enum decision decide_known(struct delivery *d,
 				  const struct live_route *r,
 				  const struct webhook *wh,
@@ -180,18 +193,30 @@ static enum decision decide_known(struct delivery *d,
 	struct err err = { 0 };
 
 	if (!r->manifest || !r->keys)
-		return refuse(d, METRIC_WEBHOOKS_UNAVAILABLE, 503,
-			      "this connection is not set up completely");
+		return refuse_freshly(d, w, METRIC_WEBHOOKS_UNAVAILABLE, 503,
+				      "this connection is not set up "
+				      "completely");
 	if (is_handshake(d, r, wh, w->arena))
 		return DECISION_ANSWER;
 	if (!str_is(wh->method, "POST"))
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_MALFORMED, 405, NULL);
 	if (webhook_verify(r->manifest, r->keys, wh, w->arena, &err) < 0)
-		return refuse(d, METRIC_WEBHOOKS_REFUSED_AUTH, 401, err.text);
+		return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_AUTH, 401,
+				      "the webhook could not be verified");
 	if (r->status != CONNECTION_ENABLED)
-		return refuse(d, METRIC_WEBHOOKS_REFUSED_STATE, 403,
-			      "this connection is not enabled");
+		return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_STATE, 403,
+				      "this connection is not enabled");
 	return read_and_queue(d, r, wh, w);
+}
+
+static enum decision decide_unknown(struct delivery *d,
+				    const struct delivery_work *w)
+{
+	/* No connection at all: Redis was emptied, or we are starting. */
+	if (w->asked && live_count(w->routes) == 0)
+		return refuse(d, METRIC_WEBHOOKS_UNAVAILABLE, 503,
+			      "no connection is known yet");
+	return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
 }
 
 enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
@@ -205,14 +230,7 @@ enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
 	if (connection.len != RANDOM_ID_SIZE - 1)
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
 	r = live_find(w->routes, connection, wh->now_ms);
-	if (r)
-		return decide_known(d, r, wh, w);
-	if (!w->loaded)
-		return refuse(d, METRIC_WEBHOOKS_UNAVAILABLE, 503,
-			      "starting: the connections are not read yet");
-	if (!w->asked)
-		return DECISION_ASK;
-	return refuse(d, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
+	return r ? decide_known(d, r, wh, w) : decide_unknown(d, w);
 }
 
 void delivery_queued(struct delivery *d, enum queue_accepted how,

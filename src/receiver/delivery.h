@@ -27,14 +27,13 @@ struct verdict {
 enum decision {
 	DECISION_ANSWER, /* verdict is set */
 	DECISION_QUEUE,	 /* accept is set: answer when the queue has it */
-	DECISION_ASK	 /* the connection is not known here: ask for it */
+	DECISION_ASK	 /* before refusing: ask Redis for the connection */
 };
 
 struct delivery_work {
 	struct live_routes *routes;
 	struct arena *arena; /* cleared for each delivery */
 	struct buf *text;    /* of the items to queue; the same */
-	bool loaded;	     /* all routes were read once */
 	bool asked;	     /* this connection was asked for already */
 };
 

@@ -164,7 +164,6 @@ static void decide(struct pending *p)
 		.routes = &rx->routes,
 		.arena = &rx->arena,
 		.text = &rx->text,
-		.loaded = rx->loaded,
 		.asked = p->asked,
 	};
 	struct webhook wh = {
@@ -216,6 +215,13 @@ static void route_changed(const struct route *r, void *arg)
 	live_put(&rx->routes, r, clock_wall_ms());
 }
 
+/* Ready is who can store and knows for whom. */
+static void note_ready(const struct receiver *rx)
+{
+	metrics_set(METRIC_REDIS_READY,
+		    queue_is_ready(rx->queue) && rx->loaded);
+}
+
 static void routes_loaded(void *arg)
 {
 	struct receiver *rx = arg;
@@ -224,12 +230,12 @@ static void routes_loaded(void *arg)
 		log_info("connections read",
 			 log_int("count", (int64_t)live_count(&rx->routes)));
 	rx->loaded = true;
+	note_ready(rx);
 }
 
 static void queue_changed(struct queue *q, void *arg)
 {
-	(void)arg;
-	metrics_set(METRIC_REDIS_READY, queue_is_ready(q));
+	note_ready(arg);
 	metrics_set(METRIC_REDIS_DURABILITY, queue_durability(q));
 	if (queue_is_ready(q))
 		log_info("redis is ready",

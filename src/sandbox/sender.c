@@ -50,6 +50,7 @@ struct sender {
 	unsigned subscription_count;
 	uint64_t last_delivery;
 	uint64_t last_order;
+	int64_t last_us; /* that a body was given */
 	TAILQ_HEAD(, subscription) subscriptions;
 };
 
@@ -346,15 +347,20 @@ static void queue_one(struct sender *s, struct delivery *d)
 static void queue(struct sender *s, struct subscription *sub,
 		  const struct happening *h, const char *event, struct str body)
 {
-	bool twice = draw(s, FAULT_DUPLICATE_PERCENT);
+	int64_t copies = s->settings.fault.value[FAULT_COPIES];
 	struct delivery *d;
 
-	if (s->fresh.len + s->again.len + s->behind + 2 > QUEUE_MAX) {
+	if (!draw(s, FAULT_DUPLICATE_PERCENT))
+		copies = 0;
+	else if (copies == 0)
+		copies = 1;
+	if (s->fresh.len + s->again.len + s->behind + 1 + (size_t)copies >
+	    QUEUE_MAX) {
 		s->counts.dropped++;
 		return;
 	}
 	s->last_delivery++;
-	for (int i = 0; i <= twice; i++) {
+	for (int64_t i = 0; i <= copies; i++) {
 		d = new_delivery(s, sub, body);
 		d->id = s->last_delivery;
 		d->key.n = h->who->n;
@@ -365,19 +371,28 @@ static void queue(struct sender *s, struct subscription *sub,
 	}
 }
 
+/* Never the same twice: two changes must not look like one sent again. */
+static int64_t next_us(struct sender *s)
+{
+	int64_t now = company_now_ms(s->cfg.company) * 1000;
+
+	s->last_us = now > s->last_us ? now : s->last_us + 1;
+	return s->last_us;
+}
+
 static void tell_one(struct sender *s, struct subscription *sub,
 		     const struct happening *h, bool announced)
 {
 	struct view view = { s->cfg.company, &no_fault };
 	const char *events[WEBHOOK_EVENTS_MAX];
 	size_t count = webhook_events(&sub->target, h, announced, events);
-	int64_t now = company_now_ms(s->cfg.company);
 	struct buf body;
 
 	buf_init(&body, WEBHOOK_BODY_MAX);
 	for (size_t i = 0; i < count; i++) {
 		buf_clear(&body);
-		webhook_body(&sub->target, &view, h, events[i], now, &body);
+		webhook_body(&sub->target, &view, h, events[i], next_us(s),
+			     &body);
 		ASSERT(!body.failed); /* every text in it is bounded */
 		queue(s, sub, h, events[i], buf_str(&body));
 	}

@@ -123,8 +123,7 @@ static int setup(void **state)
 	buf_init(&w->text, 16u << 20);
 	w->work = (struct delivery_work){ .routes = &w->routes,
 					  .arena = &w->arena,
-					  .text = &w->text,
-					  .loaded = true };
+					  .text = &w->text };
 	put_route(w, CONNECTION_ENABLED);
 	*state = w;
 	return 0;
@@ -227,6 +226,7 @@ static void test_refusals(void **state)
 	struct headers forged = good;
 	struct world *w = *state;
 
+	w->work.asked = true;
 	sign(&good, STR(BODY));
 	sign(&stale, STR(BODY));
 	sign(&forged, STR(BODY "x"));
@@ -250,14 +250,43 @@ static void test_an_unknown_connection_is_asked_for_once(void **state)
 	const char *other = "zzzzzzzzzzzzzzzzzzzzzzzzzz";
 
 	sign(&h, STR(BODY));
-	w->work.loaded = false; /* still starting: not the sender's fault */
-	assert_int_equal(decide(w, &h, BODY, other), DECISION_ANSWER);
-	assert_int_equal(w->d.verdict.status, 503);
-	w->work.loaded = true;
 	assert_int_equal(decide(w, &h, BODY, other), DECISION_ASK);
 	w->work.asked = true;
 	assert_int_equal(decide(w, &h, BODY, other), DECISION_ANSWER);
 	assert_int_equal(w->d.verdict.status, 404);
+}
+
+/* Redis was emptied, or we are starting: not the sender's fault. */
+static void test_knowing_no_connection_at_all_is_no_reason_for_404(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct manifest_set *manifests;
+	struct world *w = *state;
+	struct err err = { 0 };
+
+	assert_int_equal(manifest_set_load(&manifests, "providers", &err), 0);
+	live_release(&w->routes);
+	live_init(&w->routes, &w->keys, manifests);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ASK);
+	w->work.asked = true;
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 503);
+}
+
+/* A secret or state set a moment ago may not have reached this receiver. */
+static void test_no_refusal_before_redis_was_asked(void **state)
+{
+	struct headers forged = { .id = "msg_1", .stamp = "1769884920" };
+	struct headers good = forged;
+	struct world *w = *state;
+
+	sign(&forged, STR(BODY "x"));
+	sign(&good, STR(BODY));
+	assert_int_equal(decide(w, &forged, BODY, CONNECTION), DECISION_ASK);
+	put_route(w, CONNECTION_DRAFT);
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_ASK);
+	put_route(w, CONNECTION_ENABLED);
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_QUEUE);
 }
 
 /* Nothing is lost: what we cannot read of a genuine sender is kept. */
@@ -314,6 +343,8 @@ int main(void)
 		TEST(test_a_delivery_is_named_by_connection_id_and_body),
 		TEST(test_refusals),
 		TEST(test_an_unknown_connection_is_asked_for_once),
+		TEST(test_knowing_no_connection_at_all_is_no_reason_for_404),
+		TEST(test_no_refusal_before_redis_was_asked),
 		TEST(test_a_genuine_body_not_understood_becomes_a_dead_letter),
 		TEST(test_an_event_without_use_is_answered_at_once),
 		TEST(test_reload_keeps_every_connection),
