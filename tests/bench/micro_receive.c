@@ -158,8 +158,7 @@ int main(int argc, char **argv)
 	struct buf text;
 	struct delivery_work work = { .routes = &routes,
 				      .arena = &arena,
-				      .text = &text,
-				      .loaded = true };
+				      .text = &text };
 	struct err err = { 0 };
 
 	make_keys(&keys);
