@@ -124,7 +124,9 @@ const targets = {
     const [cmd, argv] = pin(1, 'nginx', ['-c', conf, '-p', redis.dir]);
     const p = new Process(redis.dir, 'nginx', cmd, argv);
     await until('nginx', () => reachable(port));
-    return { port, path: '/in', pids: childrenOf(p.pid), stream: 'wh', stop: () => p.stop() };
+    // It listens before its worker is there.
+    const pids = await until('a worker', () => childrenOf(p.pid).length && childrenOf(p.pid));
+    return { port, path: '/in', pids, stream: 'wh', stop: () => p.stop() };
   },
   async node(redis) {
     const port = await freePort();
@@ -179,6 +181,7 @@ async function measureOnce(name, level, options) {
       const grown = Number(redis.cli('xlen', target.stream)) - before;
       if (grown !== result.accepted)
         throw new Error(`${name}: ${result.accepted} accepted, but the stream grew by ${grown}`);
+      if (spent <= 0) throw new Error(`${name}: no CPU was counted`);
       return { ...result, cpu_us: spent * 1e6 / result.accepted };
     } finally {
       await target.stop();
