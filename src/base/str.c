@@ -78,9 +78,9 @@ bool str_to_i64(struct str s, int64_t *out)
 		s.ptr++;
 		s.len--;
 	}
-	if (!str_to_u64(s, &n) || n > (uint64_t)INT64_MAX)
+	if (!str_to_u64(s, &n) || n > (uint64_t)INT64_MAX + negative)
 		return false;
-	*out = negative ? -(int64_t)n : (int64_t)n;
+	*out = (int64_t)(negative ? 0 - n : n); /* INT64_MIN has no opposite */
 	return true;
 }
 

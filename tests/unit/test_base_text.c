@@ -48,6 +48,9 @@ static void test_signed_numbers_end_at_their_limits(void **state)
 	assert_true(str_to_i64(STR("9223372036854775807"), &n));
 	assert_int_equal(n, INT64_MAX);
 	assert_false(str_to_i64(STR("9223372036854775808"), &n));
+	assert_true(str_to_i64(STR("-9223372036854775808"), &n));
+	assert_true(n == INT64_MIN);
+	assert_false(str_to_i64(STR("-9223372036854775809"), &n));
 	assert_false(str_to_i64(STR("--1"), &n));
 	assert_false(str_to_i64(STR("-"), &n));
 }
