@@ -18,7 +18,7 @@ export const connect = {
     const auth = { authorization: `Basic ${btoa(`${bamboohr.api_key}:x`)}`,
       accept: 'application/json' };
     const hook = await json(await s.ask('POST', 'api/v1/webhooks', { name: 'hrisd',
-      url: made.body.webhook_url, format: 'json', monitorFields: ['firstName', 'jobTitle'],
+      url: made.body.webhook_url, format: 'json', monitorFields: ['jobTitle', 'status'],
       events: ['employee.created', 'employee.updated', 'employee.deleted'] }, auth));
     await s.api('PATCH', `connections/${made.body.id}`,
       { credentials: { webhook_secret: hook.privateKey } });
