@@ -35,6 +35,10 @@ enum person_field {
 	PERSON_FIELD_COUNT
 };
 
+/* For sets of fields: one bit each, and one for the status. */
+#define PERSON_BIT(field) (UINT32_C(1) << (field))
+#define PERSON_STATUS_BIT PERSON_BIT(PERSON_FIELD_COUNT)
+
 /* R2: three different things. */
 enum field_state { FIELD_ABSENT, FIELD_NULL, FIELD_VALUE };
 

@@ -85,8 +85,8 @@ void http_server_free(struct http_server **s);
 /* What follows is borrowed from the request until it is answered. */
 enum http_method http_request_method(const struct http_request *req);
 struct str http_request_target(const struct http_request *req); /* raw */
-struct str http_request_path(const struct http_request *req);  /* raw */
-struct str http_request_query(const struct http_request *req); /* raw, no ? */
+struct str http_request_path(const struct http_request *req);	/* raw */
+struct str http_request_query(const struct http_request *req);	/* raw, no ? */
 struct str http_request_body(const struct http_request *req);
 
 /* ptr NULL when absent. Repeated fields that matter were refused before. */

@@ -35,13 +35,17 @@ struct fetch_request {
 	struct str body; /* ptr NULL: none */
 };
 
-/* ERR_CONFIG when a credential or setting is missing or not well formed. */
+/*
+ * The request that reads one person; out borrows from the arena. ERR_CONFIG
+ * when a credential or setting is missing or not well formed, or when there is
+ * nothing to read from. Whether the host may be spoken to is not asked here.
+ */
 int fetch_one_request(const struct manifest *m, const struct fetch_context *ctx,
 		      struct str pid, struct arena *a,
 		      struct fetch_request *out, struct err *err) MUST_CHECK;
 
 enum fetch_outcome {
-	FETCH_PERSON,	   /* *person is set */
+	FETCH_PERSON,	   /* *out is set */
 	FETCH_GONE,	   /* the HRIS says that there is no such person */
 	FETCH_RETRY,	   /* 429, 5xx, 408: later */
 	FETCH_CREDENTIALS, /* 401: stop reading this connection */
@@ -49,15 +53,26 @@ enum fetch_outcome {
 	FETCH_UNREADABLE   /* not what the manifest says; err tells */
 };
 
+struct fetched {
+	/* As in the answer: the caller compares pid with what it asked for. */
+	struct person person;
+	/*
+	 * R4: the person's sequence or last-modified in ms where the manifest
+	 * names one, else 0: then the time of the call serves.
+	 */
+	int64_t version;
+	uint32_t wrong; /* as in struct webhook_item */
+};
+
 /*
- * version is the person's last-modified in ms where the manifest names one,
- * else 0 (then the time of the call serves). today is in days since 1970, for
- * statuses that depend on dates.
+ * What an answer means. err is filled for every outcome but FETCH_PERSON.
+ * today is in days since 1970, for statuses that depend on dates. *out
+ * borrows from the arena, which needs room for the parsed body.
  */
 enum fetch_outcome fetch_one_read(const struct manifest *m, int status,
 				  struct str body, int64_t today,
-				  struct arena *a, struct person *person,
-				  int64_t *version, struct err *err);
+				  struct arena *a, struct fetched *out,
+				  struct err *err);
 
 /* How long to wait after the webhook before reading back, in ms (HiBob). */
 int64_t fetch_delay_ms(const struct manifest *m);

@@ -16,16 +16,18 @@ struct manifest;     /* immutable once loaded */
 struct manifest_set; /* every manifest of one load; reference-counted */
 
 /*
- * Parse and compile one manifest. name is used in messages only. On failure
- * *out is untouched and err says where: "acme: /signature/scheme: …".
+ * Parse and compile one manifest: at most 64 KiB, 16 levels, 256 rules. name
+ * is used in messages only. On failure (ERR_CONFIG) *out is untouched and err
+ * says where and what is known there: "acme: /webhook/signature/scheme: …".
  */
 int manifest_parse(struct manifest **out, const char *name, struct str text,
 		   struct err *err) MUST_CHECK;
 void manifest_free(struct manifest **m);
 
 /*
- * Load <dir>/<name>/manifest.json of every folder. All or nothing: one bad
- * file fails the set, so a reload never leaves half of it old.
+ * Load <dir>/<name>/manifest.json of every folder; the manifest's name has to
+ * be the folder's. Symbolic links are not followed. All or nothing: one bad
+ * file fails the set, so a reload never leaves half of it old. ERR_CONFIG.
  */
 int manifest_set_load(struct manifest_set **out, const char *dir,
 		      struct err *err) MUST_CHECK;
@@ -58,11 +60,21 @@ size_t manifest_credential_count(const struct manifest *m);
 const struct credential_field *manifest_credential(const struct manifest *m,
 						   size_t i);
 
+/* What the value of a setting has to look like. */
+enum setting_kind {
+	SETTING_TEXT,	   /* without control characters */
+	SETTING_DNS_LABEL, /* a-z, 0-9 and '-': one part of a host's name */
+	SETTING_BASE_URL,  /* https://host/path, no '/' at the end */
+	SETTING_KIND_COUNT
+};
+
 /* What an admin may set beside credentials: where the account lives. */
 struct setting_field {
-	const char *name;  /* "subdomain", "base_url" */
-	const char *label; /* "Subdomain" */
-	const char *help;  /* where to find it */
+	const char *name;     /* "subdomain", "base_url" */
+	const char *label;    /* "Subdomain" */
+	const char *help;     /* where to find it */
+	const char *fallback; /* its value when it is not set; NULL: none */
+	enum setting_kind kind;
 	bool required;
 };
 

@@ -16,6 +16,7 @@
 
 /* Header look-up, so that this module need not know an HTTP server. */
 typedef struct str webhook_header_fn(const void *headers, const char *name);
+/* ptr NULL: absent. A repeated one must have been refused, or be absent. */
 
 struct webhook {
 	struct str method; /* "POST" */
@@ -29,7 +30,8 @@ struct webhook {
 
 /*
  * The secrets of one connection, prepared once and kept: the current and, for
- * a while after a rotation, the previous one.
+ * a while after a rotation, the previous one. keys_new is ERR_CONFIG when one
+ * that the manifest names is missing or is not spelt as it has to be.
  */
 struct webhook_keys;
 
@@ -57,20 +59,37 @@ bool webhook_handshake(const struct manifest *m, const struct webhook *w,
 
 /*
  * Genuine? ERR_AUTH when unsigned, badly signed, too old or too far in the
- * future; one constant text for all, so that a sender learns nothing.
+ * future; one constant text for all, so that a sender learns nothing. The
+ * arena serves the few schemes that look into the body.
  */
 int webhook_verify(const struct manifest *m, struct webhook_keys *keys,
-		   const struct webhook *w, struct err *err) MUST_CHECK;
+		   const struct webhook *w, struct arena *a,
+		   struct err *err) MUST_CHECK;
 
-/* One thing that a delivery tells of one person. */
+/*
+ * One thing that a delivery tells of one person. Organization and connection
+ * are left empty, and change.id too: they are the caller's to fill in before
+ * change_identify. A lookup's received_ms is the webhook's now_ms.
+ */
 struct webhook_item {
-	bool is_lookup; /* thin: read the person back (R5) */
+	bool is_lookup;	 /* thin: read the person back (R5) */
+	struct str type; /* as the provider names it */
 	struct lookup lookup;
-	struct change change; /* full: organization, connection left empty */
+	struct change change;
+	/*
+	 * Fields that were there and could not be used, as PERSON_BITs: they
+	 * are absent in change. For a warning that names the fields.
+	 */
+	uint32_t wrong;
 };
 
+#define WEBHOOK_MAX_ITEMS 1000 /* of one delivery */
+
 struct webhook_delivery {
-	/* Same for a repeat of the same delivery; empty: none can be told. */
+	/*
+	 * Same for a repeat of the same delivery, 32 hex digits; empty: none
+	 * can be told. The caller adds the connection.
+	 */
 	struct str once_id;
 	struct webhook_item *items; /* may be 0: acknowledged and ignored */
 	size_t count;
@@ -78,8 +97,10 @@ struct webhook_delivery {
 };
 
 /*
- * Read a verified body. ERR_INVALID when it is not what the manifest says:
- * the sender is genuine, so the caller keeps it as a dead letter.
+ * Read a verified body; all items or none. ERR_INVALID when it is not what
+ * the manifest says, ERR_LIMIT when it holds too much: the sender is genuine,
+ * so the caller keeps it as a dead letter. A thousand items need about 1 MiB
+ * of arena beside the parsed body. out borrows from the arena and w.
  */
 int webhook_read(const struct manifest *m, const struct webhook *w,
 		 struct arena *a, struct webhook_delivery *out,

@@ -20,6 +20,9 @@ static const struct err_policy policies[ERR_KIND_COUNT] = {
 	[ERR_BUG] = { "bug", 500, ERR_DEAD_LETTER, EX_SOFTWARE },
 };
 
+static void fill_text(char *out, size_t size, const char *fmt, va_list ap)
+	PRINTF_LIKE(3, 0);
+
 /* snprintf's result is used: a cut text is fine, and gcc wants it seen. */
 static void fill_text(char *out, size_t size, const char *fmt, va_list ap)
 {

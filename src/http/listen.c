@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -108,9 +109,14 @@ static int set_options(int fd, const struct address *a, bool reuse_port)
 /* A socket file that nobody listens on was left by a process that died. */
 static bool is_stale(const struct address *a)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat st;
 	bool stale;
+	int fd;
 
+	/* To connect to any other file is refused in the same way. */
+	if (lstat(a->u.un.sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
 	stale = connect(fd, &a->u.any, a->len) < 0 && errno == ECONNREFUSED;

@@ -159,6 +159,11 @@ int conn_send(struct conn *c, struct str command, const struct waiter *w,
 		return err_set(err, ERR_TEMP,
 			       "%zu commands wait for Redis already",
 			       c->max_waiting);
+	if (command.len > c->max_bytes)
+		return err_set(err, ERR_LIMIT,
+			       "a command of %zu bytes is more than the %zu "
+			       "that may wait for Redis",
+			       command.len, c->max_bytes);
 	if (command.len > c->max_bytes - c->waiters.bytes)
 		return err_set(err, ERR_TEMP,
 			       "%zu bytes wait for Redis already",

@@ -57,6 +57,9 @@ static const struct rule {
 	  "the redis setting has a password, but this Redis has none" },
 	{ "NOPERM", ERR_CONFIG, REPLY_ONLY_THIS, SHOW,
 	  "the Redis user lacks a right" },
+	/* The same from within a function: 7.0, then 7.2 and later. */
+	{ "ERR The user executing the script", ERR_CONFIG, REPLY_ONLY_THIS,
+	  SHOW, "the Redis user lacks a right" },
 	{ "ERR ACL failure", ERR_CONFIG, REPLY_ONLY_THIS, SHOW,
 	  "the Redis user lacks a right" },
 	{ "WRONGTYPE", ERR_CONFIG, REPLY_ONLY_THIS, HIDE,

@@ -196,6 +196,13 @@ void company_generate_texts(const struct company *c, struct employee *e)
 	company_email(c, e);
 }
 
+static void settle(struct company *c)
+{
+	c->settled_ms = company_now_ms(c);
+	for (size_t i = 0; i < LOCATION_COUNT; i++)
+		c->today[i] = zone_day_at(&locations[i].zone, c->settled_ms);
+}
+
 int company_init(struct company *c, uint32_t people, uint64_t seed,
 		 int64_t fixed_ms, struct err *err)
 {
@@ -209,7 +216,7 @@ int company_init(struct company *c, uint32_t people, uint64_t seed,
 			       .fixed_ms = fixed_ms,
 			       .revision = 1 };
 	map_init(&c->overrides);
-	c->settled_ms = company_now_ms(c);
+	settle(c);
 	c->reference_day = c->settled_ms / CLOCK_DAY_MS;
 	return 0;
 }
@@ -239,13 +246,14 @@ static struct override *find(const struct company *c, uint32_t n)
 		       (struct str){ (const char *)&n, sizeof(n) });
 }
 
-enum employee_status company_status_at(const struct employee *e, int64_t ms)
+enum employee_status company_status_on(const struct employee *e,
+				       const int64_t *today)
 {
-	int64_t today = zone_day_at(&locations[e->location].zone, ms);
+	int64_t day = today[e->location];
 
-	if (e->end_day != NO_DAY && today >= e->end_day)
+	if (e->end_day != NO_DAY && day >= e->end_day)
 		return EMPLOYEE_DEPARTED;
-	if (today < e->start_day)
+	if (day < e->start_day)
 		return EMPLOYEE_UPCOMING;
 	return e->on_leave ? EMPLOYEE_ON_LEAVE : EMPLOYEE_ACTIVE;
 }
@@ -264,7 +272,7 @@ static bool get(const struct company *c, uint32_t n, bool texts,
 		if (texts)
 			company_generate_texts(c, out);
 	}
-	out->status = company_status_at(out, c->settled_ms);
+	out->status = company_status_on(out, c->today);
 	return !out->deleted;
 }
 
@@ -288,7 +296,7 @@ bool company_get_late(const struct company *c, uint32_t n, int64_t lag_ms,
 	if (o->is_new)
 		return false;
 	*out = o->before;
-	out->status = company_status_at(out, c->settled_ms);
+	out->status = company_status_on(out, c->today);
 	return !out->deleted;
 }
 
@@ -329,16 +337,6 @@ void company_tell(struct company *c, enum happening_kind kind,
 		c->listener(&h, c->listener_arg);
 }
 
-/* Is it another day anywhere? If not, nobody can have started or left. */
-static bool passed_midnight(int64_t from, int64_t to)
-{
-	for (size_t i = 0; i < LOCATION_COUNT; i++)
-		if (zone_day_at(&locations[i].zone, from) !=
-		    zone_day_at(&locations[i].zone, to))
-			return true;
-	return false;
-}
-
 static void turn(struct company *c, uint32_t n, enum employee_status was)
 {
 	struct employee e;
@@ -356,20 +354,21 @@ static void turn(struct company *c, uint32_t n, enum employee_status was)
 
 void company_advance(struct company *c, int64_t ms)
 {
-	int64_t from = c->settled_ms;
+	int64_t before[LOCATION_COUNT];
 	struct employee e;
 
+	memcpy(before, c->today, sizeof(before));
 	c->offset_ms += ms;
-	c->settled_ms = company_now_ms(c);
-	if (!passed_midnight(from, c->settled_ms))
-		return;
+	settle(c);
+	if (!memcmp(before, c->today, sizeof(before)))
+		return; /* nobody can have started or left */
 	c->revision++;
 	for (uint32_t n = 0; n < c->size; n++) {
 		enum employee_status was;
 
 		if (!company_peek(c, n, &e))
 			continue;
-		was = company_status_at(&e, from);
+		was = company_status_on(&e, before);
 		if (was != e.status)
 			turn(c, n, was);
 	}

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "words.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -106,10 +107,11 @@ struct company {
 	int64_t reference_day;
 	int64_t fixed_ms; /* the clock stands here; negative: real time */
 	int64_t offset_ms;
-	int64_t settled_ms; /* statuses are those of this instant */
-	uint32_t epoch;	    /* every vendor id depends on it */
-	uint64_t revision;  /* counts changes */
-	uint64_t draws;	    /* of chance, after the start */
+	int64_t settled_ms;	       /* statuses are those of this instant */
+	int64_t today[LOCATION_COUNT]; /* the local days of it */
+	uint32_t epoch;		       /* every vendor id depends on it */
+	uint64_t revision;	       /* counts changes */
+	uint64_t draws;		       /* of chance, after the start */
 	struct map overrides;
 	happening_fn *listener;
 	void *listener_arg;

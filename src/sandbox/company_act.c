@@ -11,7 +11,7 @@
 
 static int64_t today_of(const struct company *c, const struct employee *e)
 {
-	return zone_day_at(&locations[e->location].zone, c->settled_ms);
+	return c->today[e->location];
 }
 
 static int get(const struct company *c, uint32_t n, struct employee *e,
@@ -37,7 +37,7 @@ static enum employee_status save(struct company *c, struct employee *e)
 	enum employee_status was = e->status;
 
 	company_store(c, e);
-	e->status = company_status_at(e, c->settled_ms);
+	e->status = company_status_on(e, c->today);
 	return was;
 }
 

@@ -23,7 +23,9 @@ void company_generate_texts(const struct company *c, struct employee *e);
 void company_email(const struct company *c, struct employee *e);
 void company_title(struct employee *e, unsigned role);
 
-enum employee_status company_status_at(const struct employee *e, int64_t ms);
+/* Where today[] holds the local day of each location. */
+enum employee_status company_status_on(const struct employee *e,
+				       const int64_t *today);
 
 /* Store e over what it was, with a new version. */
 void company_store(struct company *c, struct employee *e);

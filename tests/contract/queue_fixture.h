@@ -6,7 +6,7 @@
 #include "queue/queue.h"
 #include "redis.h"
 
-enum { WAIT_MS = 3000 };
+enum { WAIT_MS = 15000 };
 
 struct fixture {
 	struct redis_server redis;

@@ -25,8 +25,7 @@ static void feed(struct http_parser *p, struct str in, struct outcome *out)
 	while (!out->closed && (in.len || step == HTTP_STEP_HEAD)) {
 		step = http_parser_feed(p, in.ptr, in.len, &used);
 		assert_true(used <= in.len);
-		assert_true(used > 0 || in.len == 0 ||
-			    step != HTTP_STEP_MORE);
+		assert_true(used > 0 || in.len == 0 || step != HTTP_STEP_MORE);
 		in.ptr += used;
 		in.len -= used;
 		if (step == HTTP_STEP_MORE || step == HTTP_STEP_HEAD)

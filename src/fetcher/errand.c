@@ -1,0 +1,326 @@
+/*
+ * Errands: one person to read for any number of notices. Here they are made,
+ * joined, timed and freed; what they do is in look.c.
+ */
+#include "desk.h"
+
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* -------------------------------------------------------------- look_ops */
+
+static struct errand *errand_of(struct look *l)
+{
+	return CONTAINER_OF(l, struct errand, look);
+}
+
+static bool call_op(struct look *l)
+{
+	struct errand *e = errand_of(l);
+
+	return !source_forbids(e->source, e, &l->verdict) && call_start(e);
+}
+
+static bool store_op(struct look *l)
+{
+	return store_verdict(errand_of(l));
+}
+
+static void rest_op(struct look *l)
+{
+	loop_timer_set(&errand_of(l)->timer, DESK_REST_MS);
+}
+
+static void count_outcome(const struct verdict *v)
+{
+	if (v->action == VERDICT_LATER)
+		metrics_add(METRIC_LOOKUPS_RETRIED, 1);
+	else if (v->action == VERDICT_BURY)
+		metrics_add(METRIC_LOOKUPS_FAILED, 1);
+	else if (v->action == VERDICT_CHANGE)
+		metrics_add(v->kind == CHANGE_GONE ? METRIC_LOOKUPS_GONE
+						   : METRIC_LOOKUPS_DONE,
+			    1);
+}
+
+static void done_op(struct look *l)
+{
+	struct errand *e = errand_of(l);
+
+	count_outcome(&l->verdict);
+	TAILQ_REMOVE(&e->desk->errands, e, in_desk);
+	TAILQ_INSERT_TAIL(&e->desk->done, e, in_desk);
+	loop_post(e->desk->loop, &e->desk->sweep);
+}
+
+static const struct look_ops ops = {
+	.call = call_op,
+	.store = store_op,
+	.rest = rest_op,
+	.done = done_op,
+};
+
+/* ------------------------------------------------------------------ life */
+
+static void close_to_notices(struct errand *e)
+{
+	if (!e->open)
+		return;
+	ASSERT(map_remove(&e->desk->waiting, e->key) == e);
+	e->open = false;
+}
+
+static void forget_notices(struct errand *e)
+{
+	struct notice *n;
+
+	while ((n = STAILQ_FIRST(&e->notices))) {
+		STAILQ_REMOVE_HEAD(&e->notices, link);
+		ASSERT(map_remove(&e->desk->notices, str_of(n->key)) == n);
+		free(n);
+	}
+}
+
+static void errand_free(struct errand *e)
+{
+	close_to_notices(e);
+	forget_notices(e);
+	http_call_cancel(&e->call);
+	loop_timer_release(&e->timer);
+	source_leave(e->source, e);
+	buf_release(&e->change);
+	free(e->texts);
+	free(e);
+}
+
+static void timer_cb(void *arg)
+{
+	struct errand *e = arg;
+
+	if (e->look.state == LOOK_RESTING)
+		look_feed(&e->look, LOOK_IN_AGAIN);
+	else if (!e->desk->draining)
+		source_queue(e->source, e);
+}
+
+static struct str copy(char **at, struct str s)
+{
+	struct str out = { *at, s.len };
+
+	if (s.len)
+		memcpy(*at, s.ptr, s.len);
+	*at += s.len;
+	return out;
+}
+
+/* l's texts become the errand's own. */
+static void keep_lookup(struct errand *e, const struct lookup *l,
+			struct str key)
+{
+	char *at = mem_new(key.len + l->organization.len + l->connection.len +
+			   l->pid.len + l->reason.len + 1);
+
+	e->texts = at;
+	e->lookup = *l;
+	e->key = copy(&at, key);
+	e->lookup.organization = copy(&at, l->organization);
+	e->lookup.connection = copy(&at, l->connection);
+	e->lookup.pid = copy(&at, l->pid);
+	e->lookup.reason = copy(&at, l->reason);
+}
+
+static struct errand *errand_new(struct desk *d, unsigned shard,
+				 const struct lookup *l,
+				 const struct history *h, struct str key)
+{
+	struct errand *e = mem_new(sizeof(*e));
+
+	look_init(&e->look, &ops);
+	e->desk = d;
+	e->shard = shard;
+	e->history = *h;
+	e->first_ms = clock_mono_ms();
+	STAILQ_INIT(&e->notices);
+	keep_lookup(e, l, key);
+	buf_init(&e->change, ERRAND_MAX_CHANGE);
+	loop_timer_init(&e->timer, d->loop, timer_cb, e);
+	TAILQ_INSERT_TAIL(&d->errands, e, in_desk);
+	e->source = source_find(d, l->connection);
+	source_join(e->source, e);
+	return e;
+}
+
+/* --------------------------------------------------------------- notices */
+
+static void print_notice_key(char *out, size_t size, unsigned shard,
+			     struct str entry_id)
+{
+	(void)snprintf(out, size, "%u %.*s", shard, STR_ARG(entry_id));
+}
+
+bool errand_has(const struct desk *d, unsigned shard, struct str entry_id)
+{
+	struct notice n;
+
+	print_notice_key(n.key, sizeof(n.key), shard, entry_id);
+	return map_get(&d->notices, str_of(n.key)) != NULL;
+}
+
+static void add_notice(struct errand *e, struct str entry_id)
+{
+	struct notice *n = mem_new(sizeof(*n));
+	struct str rest, shard;
+
+	print_notice_key(n->key, sizeof(n->key), e->shard, entry_id);
+	rest = str_of(n->key);
+	ASSERT(str_cut(&rest, ' ', &shard));
+	n->id = rest;
+	STAILQ_INSERT_TAIL(&e->notices, n, link);
+	e->notice_count++;
+	ASSERT(!map_put(&e->desk->notices, str_of(n->key), n));
+}
+
+/* Older is worse: what was found out before is not forgotten. */
+static void join_history(struct history *h, const struct history *other)
+{
+	if (other->tries > h->tries)
+		h->tries = other->tries;
+	if (other->missing_ms &&
+	    (!h->missing_ms || other->missing_ms < h->missing_ms))
+		h->missing_ms = other->missing_ms;
+}
+
+/*
+ * When to read: the window lets notices of one save become one read; the
+ * delay is what the HRIS needs before it shows a save. What comes back from
+ * later has waited already.
+ */
+static void set_due(struct errand *e, const struct lookup *l,
+		    const struct history *h)
+{
+	bool waited = h->tries || h->missing_ms;
+	int64_t now = clock_mono_ms();
+	int64_t window = (int64_t)e->desk->settings->lookup_window_ms;
+	int64_t due = now, last = e->first_ms + DESK_MAX_WAIT_MS;
+
+	if (!waited)
+		due += source_delay_ms(e->source);
+	if (!waited && !l->urgent && due < e->first_ms + window)
+		due = e->first_ms + window;
+	if (due < e->due_ms && !l->urgent)
+		due = e->due_ms;
+	if (e->surplus || due < now)
+		due = now;
+	e->due_ms = due < last ? due : last;
+	loop_timer_set(&e->timer, e->due_ms > now ? e->due_ms - now : 0);
+}
+
+/*
+ * In line its own time has come already: a read then is too early for a notice
+ * that came just now, if the HRIS needs a delay.
+ */
+static bool takes_notices(const struct errand *e, unsigned shard)
+{
+	return e->shard == shard && e->notice_count < ERRAND_MAX_NOTICES &&
+	       (!e->in_line || source_delay_ms(e->source) == 0);
+}
+
+static struct errand *open_errand(struct desk *d, unsigned shard,
+				  const struct lookup *l,
+				  const struct history *h)
+{
+	char text[2 * CHANGE_NAME_MAX + 2];
+	struct str key = { text, 0 };
+	struct errand *e;
+
+	key.len = (size_t)snprintf(text, sizeof(text), "%.*s %.*s",
+				   STR_ARG(l->connection), STR_ARG(l->pid));
+	ASSERT(key.len < sizeof(text));
+	e = map_get(&d->waiting, key);
+	if (e && takes_notices(e, shard)) {
+		metrics_add(METRIC_LOOKUPS_COALESCED, 1);
+		join_history(&e->history, h);
+		return e;
+	}
+	if (e)
+		close_to_notices(e);
+	e = errand_new(d, shard, l, h, key);
+	ASSERT(!map_put(&d->waiting, e->key, e));
+	e->open = true;
+	return e;
+}
+
+void errand_take(struct desk *d, unsigned shard, const struct lookup *l,
+		 const struct history *h, struct str entry_id)
+{
+	struct errand *e;
+
+	if (errand_has(d, shard, entry_id))
+		return;
+	e = open_errand(d, shard, l, h);
+	add_notice(e, entry_id);
+	if (!e->in_line)
+		set_due(e, l, h);
+}
+
+void errand_turn(struct errand *e)
+{
+	close_to_notices(e);
+	look_feed(&e->look, LOOK_IN_TURN);
+}
+
+/* ------------------------------------------------------------------ desk */
+
+bool errand_all_idle(const struct desk *d)
+{
+	const struct errand *e;
+
+	TAILQ_FOREACH (e, &d->errands, in_desk)
+		if (e->look.state != LOOK_WAITING)
+			return false;
+	return true;
+}
+
+static void free_list(struct errand_list *list)
+{
+	struct errand *e;
+
+	while ((e = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, e, in_desk);
+		errand_free(e);
+	}
+}
+
+static void sweep_cb(void *arg)
+{
+	struct desk *d = arg;
+
+	free_list(&d->done);
+	if (!d->draining)
+		intake_resume(d);
+	else if (errand_all_idle(d))
+		loop_stop(d->loop);
+}
+
+void errand_init(struct desk *d)
+{
+	map_init(&d->waiting);
+	map_init(&d->notices);
+	TAILQ_INIT(&d->errands);
+	TAILQ_INIT(&d->done);
+	loop_task_init(&d->sweep, sweep_cb, d);
+}
+
+void errand_release(struct desk *d)
+{
+	loop_task_cancel(d->loop, &d->sweep);
+	free_list(&d->errands);
+	free_list(&d->done);
+	map_release(&d->waiting);
+	map_release(&d->notices);
+}

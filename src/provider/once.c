@@ -1,0 +1,93 @@
+/* The name of a delivery: equal for a repeat of it, and for nothing else. */
+#include "base/assert.h"
+#include "change/digest.h"
+#include "events.h"
+#include "parts.h"
+
+#include <stdio.h>
+
+#define ONCE_PARTS_MAX 4
+#define FRAME_SIZE     24 /* bytes of "18446744073709551615:" */
+
+struct once_row {
+	const char *name;
+};
+
+enum { ONCE_BODY, ONCE_ID, ONCE_HEADER };
+
+static const struct once_row rows[] = {
+	[ONCE_BODY] = { "body" },
+	[ONCE_ID] = { "id" },
+	[ONCE_HEADER] = { "header:" },
+};
+
+static const struct load_words words = LOAD_WORDS(rows);
+
+struct once_part {
+	unsigned kind;
+	const char *name;
+};
+
+static int load_part(struct loader *l, const struct json *v, void *out,
+		     const void *arg)
+{
+	struct once_part *p = out;
+	struct str prefix = str_of(rows[ONCE_HEADER].name);
+
+	if (load_z(l, v, &p->name, NULL) < 0)
+		return -1;
+	if (!str_starts(str_of(p->name), prefix)) {
+		if (!words_find(arg, str_of(p->name), &p->kind))
+			return load_unknown(l, "part", arg, str_of(p->name));
+		return 0;
+	}
+	p->kind = ONCE_HEADER;
+	p->name += prefix.len;
+	return *p->name ? 0 : load_fail(l, "needs a name after ':'");
+}
+
+const struct load_items load_once = {
+	.load = load_part,
+	.size = sizeof(struct once_part),
+	.max = ONCE_PARTS_MAX,
+	.arg = &words,
+};
+
+static struct str part_text(const struct once_part *p,
+			    const struct signature *s, const struct webhook *w)
+{
+	switch (p->kind) {
+	case ONCE_ID:
+		return signature_id(s, w);
+	case ONCE_HEADER:
+		return w->header(w->headers, p->name);
+	default:
+		return w->body;
+	}
+}
+
+int once_read(const struct manifest *m, const struct webhook *w,
+	      struct arena *a, struct webhook_delivery *out, struct err *err)
+{
+	const struct once_part *p = m->webhook.once.items;
+	struct str texts[2 * ONCE_PARTS_MAX];
+	char frames[ONCE_PARTS_MAX][FRAME_SIZE];
+	size_t count = m->webhook.once.count;
+	char *id;
+
+	if (!count)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		struct str text = part_text(&p[i], &m->webhook.signature, w);
+		int len = snprintf(frames[i], FRAME_SIZE, "%zu:", text.len);
+
+		texts[2 * i] = (struct str){ frames[i], (size_t)len };
+		texts[2 * i + 1] = text;
+	}
+	id = arena_alloc(a, DIGEST_TEXT_SIZE);
+	if (!id)
+		return arena_full(a, err);
+	digest_text(texts, 2 * count, id);
+	out->once_id = (struct str){ id, DIGEST_TEXT_SIZE - 1 };
+	return 0;
+}

@@ -1,0 +1,239 @@
+#include "transform.h"
+
+#include "base/assert.h"
+#include "base/clock.h"
+
+#include <stdio.h>
+
+static enum transformed take(struct str text, struct str *out)
+{
+	text = str_trim(text);
+	if (!text.len)
+		return TRANSFORM_NULL;
+	if (text.len > PERSON_FIELD_MAX_BYTES)
+		return TRANSFORM_WRONG;
+	*out = text;
+	return TRANSFORM_VALUE;
+}
+
+static enum transformed as_text(const struct field_rule *r,
+				const struct json *v, struct arena *a,
+				struct str *out)
+{
+	(void)r;
+	(void)a;
+	if (!json_is(v, JSON_STRING))
+		return TRANSFORM_WRONG;
+	return take(json_string(v), out);
+}
+
+/* Ids and numbers: some vendors send 57 where others send "57". */
+static enum transformed as_code(const struct field_rule *r,
+				const struct json *v, struct arena *a,
+				struct str *out)
+{
+	struct str text = json_text(v);
+
+	(void)r;
+	(void)a;
+	return text.ptr ? take(text, out) : TRANSFORM_WRONG;
+}
+
+static bool is_email(struct str s)
+{
+	const char *at = memchr(s.ptr, '@', s.len);
+
+	if (!at || at == s.ptr || at == s.ptr + s.len - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] <= ' ' || s.ptr[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* R1: trimmed, lower-cased, nothing cleverer. */
+static enum transformed as_email(const struct field_rule *r,
+				 const struct json *v, struct arena *a,
+				 struct str *out)
+{
+	enum transformed t = as_text(r, v, a, out);
+	char *copy;
+
+	if (t != TRANSFORM_VALUE)
+		return t;
+	copy = is_email(*out) ? arena_alloc(a, out->len) : NULL;
+	if (!copy)
+		return TRANSFORM_WRONG;
+	for (size_t i = 0; i < out->len; i++)
+		copy[i] = lower(out->ptr[i]);
+	out->ptr = copy;
+	return TRANSFORM_VALUE;
+}
+
+/* The order of year, month and day, and what stands between them. */
+struct date_format {
+	const char *name;
+	const char *parts; /* Y: four digits; M, D: two; else itself */
+};
+
+static const struct date_format date_formats[] = {
+	{ "year-month-day", "Y-M-D" },
+	{ "day/month/year", "D/M/Y" },
+	{ "month/day/year", "M/D/Y" },
+	{ "day.month.year", "D.M.Y" },
+};
+
+const struct load_words date_words = LOAD_WORDS(date_formats);
+
+#define DAY_LEN 10 /* bytes of a date in every format */
+
+/* Spell it year-month-day, whose reader knows which days there are. */
+static bool reorder(const char *parts, const char *text, char *out)
+{
+	for (; *parts; parts++) {
+		size_t len = *parts == 'Y' ? 4 : 2;
+		size_t at = *parts == 'Y' ? 0 : *parts == 'M' ? 5 : 8;
+
+		if (!strchr("YMD", *parts)) {
+			if (*text++ != *parts)
+				return false;
+			continue;
+		}
+		memcpy(out + at, text, len);
+		text += len;
+	}
+	out[4] = out[7] = '-';
+	return true;
+}
+
+bool date_read(unsigned format, struct str text, int64_t *day)
+{
+	char plain[DAY_LEN];
+
+	ASSERT(format < ARRAY_LEN(date_formats));
+	if (text.len > DAY_LEN && strchr("Tt ", text.ptr[DAY_LEN]))
+		text.len = DAY_LEN; /* the time of a date-time */
+	if (text.len != DAY_LEN ||
+	    !reorder(date_formats[format].parts, text.ptr, plain))
+		return false;
+	return clock_parse_day((struct str){ plain, DAY_LEN }, day);
+}
+
+bool date_is_none(struct str text)
+{
+	if (text.len < DAY_LEN)
+		return false;
+	for (size_t i = 0; i < DAY_LEN; i++)
+		if (!strchr("0-/.", text.ptr[i]))
+			return false;
+	return true;
+}
+
+static enum transformed as_date(const struct field_rule *r,
+				const struct json *v, struct arena *a,
+				struct str *out)
+{
+	enum transformed t = as_text(r, v, a, out);
+	char *spelt;
+	int64_t day;
+
+	if (t != TRANSFORM_VALUE)
+		return t;
+	if (date_is_none(*out))
+		return TRANSFORM_NULL;
+	spelt = arena_alloc(a, CLOCK_TEXT_SIZE);
+	if (!spelt || !date_read(r->format, *out, &day))
+		return TRANSFORM_WRONG;
+	*out = str_of(clock_format_day(day, spelt));
+	return TRANSFORM_VALUE;
+}
+
+bool word_normal(struct str text, char out[static WORD_MAX_BYTES],
+		 struct str *word)
+{
+	text = str_trim(text);
+	if (!text.len || text.len > WORD_MAX_BYTES)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = lower(text.ptr[i]);
+
+		out[i] = c == '_' || c == '-' ? ' ' : c;
+	}
+	*word = (struct str){ out, text.len };
+	return true;
+}
+
+int load_normal(struct loader *l, struct str text, struct str *out)
+{
+	char normal[WORD_MAX_BYTES];
+	struct str word;
+
+	if (!word_normal(text, normal, &word))
+		return load_fail(l, "a word is empty or longer than %d bytes",
+				 WORD_MAX_BYTES);
+	*out = arena_dup(l->arena, word);
+	return out->ptr ? 0
+			: load_fail(l, "the manifest needs too much memory");
+}
+
+static enum transformed as_choice(const struct field_rule *r,
+				  const struct json *v, struct arena *a,
+				  struct str *out)
+{
+	const struct choice *c = r->choices.items;
+	char normal[WORD_MAX_BYTES];
+	struct str word;
+	enum transformed t = as_code(r, v, a, out);
+
+	if (t != TRANSFORM_VALUE)
+		return t;
+	if (!word_normal(*out, normal, &word))
+		return TRANSFORM_WRONG;
+	for (size_t i = 0; i < r->choices.count; i++, c++) {
+		if (!str_eq(word, c->word))
+			continue;
+		*out = c->value;
+		return TRANSFORM_VALUE;
+	}
+	return TRANSFORM_WRONG;
+}
+
+enum { AS_TEXT, AS_CODE, AS_EMAIL, AS_DATE, AS_CHOICE };
+
+static const struct transform transforms[] = {
+	[AS_TEXT] = { "text", as_text },       [AS_CODE] = { "code", as_code },
+	[AS_EMAIL] = { "email", as_email },    [AS_DATE] = { "date", as_date },
+	[AS_CHOICE] = { "choice", as_choice },
+};
+
+const struct load_words transform_words = LOAD_WORDS(transforms);
+
+unsigned transform_default(enum person_field f)
+{
+	switch (f) {
+	case PERSON_EMPLOYEE_NUMBER:
+	case PERSON_MANAGER_ID:
+		return AS_CODE;
+	case PERSON_EMAIL:
+		return AS_EMAIL;
+	case PERSON_START_DATE:
+	case PERSON_END_DATE:
+		return AS_DATE;
+	default:
+		return AS_TEXT;
+	}
+}
+
+enum transformed transform_apply(const struct field_rule *r,
+				 const struct json *v, struct arena *a,
+				 struct str *out)
+{
+	if (!v || json_type(v) == JSON_NULL)
+		return TRANSFORM_NULL;
+	return transforms[r->as].apply(r, v, a, out);
+}

@@ -1,0 +1,87 @@
+/* Each vendor's way to write a person. Pure: from a view into a buf. */
+#ifndef SANDBOX_RENDER_H
+#define SANDBOX_RENDER_H
+
+#include "base/buf.h"
+#include "view.h"
+#include "json/write.h"
+
+/* An empty text is null. */
+void add_text(struct json_writer *w, const char *key, const char *text);
+
+/* --- BambooHR: bamboohr_person.c --- */
+
+#define BAMBOOHR_FIELDS_MAX 400
+
+/*
+ * The named fields of e as members of an open object; unknown ones are left
+ * out. future: show values that have not taken effect.
+ */
+void bamboohr_fields(const struct view *v, const struct employee *e,
+		     struct str names, bool future, struct json_writer *w);
+void bamboohr_fields_xml(const struct view *v, const struct employee *e,
+			 struct str names, bool future, struct buf *out);
+
+/* One item of the list of GET /employees; names are those beyond the usual. */
+void bamboohr_list_item(const struct view *v, const struct employee *e,
+			struct str names, struct json_writer *w);
+
+/* One item of the directory. */
+void bamboohr_directory_item(const struct view *v, const struct employee *e,
+			     struct json_writer *w);
+void bamboohr_directory_item_xml(const struct view *v, const struct employee *e,
+				 struct buf *out);
+void bamboohr_directory_fields(struct json_writer *w); /* items */
+void bamboohr_directory_fields_xml(struct buf *out);
+
+/* GET /meta/fields, whole. */
+void bamboohr_meta(struct buf *out);
+void bamboohr_meta_xml(struct buf *out);
+
+/* Of webhooks: the alias or name of what changed; NULL when BambooHR has no
+ * such field. label: "Work Email" instead of "workEmail". */
+const char *bamboohr_changed_name(enum employee_field f, bool label);
+
+/* Is it a field that a webhook may watch? */
+bool bamboohr_is_field(struct str alias);
+void bamboohr_monitor_fields(struct json_writer *w); /* items */
+
+/* Append text with &, <, >, " escaped. */
+void xml_text(struct buf *out, const char *text);
+
+/* --- HiBob: hibob_person.c --- */
+
+enum hibob_style { HIBOB_MACHINE, HIBOB_APPEND, HIBOB_REPLACE };
+
+/* fields: what was asked for, "work.title"; empty: the basics only. */
+struct hibob_request {
+	const struct json *fields;
+	enum hibob_style style;
+	bool inactive;
+};
+
+void hibob_person(const struct view *v, const struct employee *e,
+		  const struct hibob_request *r, struct json_writer *w);
+bool hibob_is_active(const struct employee *e);
+
+/* "root.surname" for a changed field, as webhooks name it; NULL: none. */
+const char *hibob_field_path(enum employee_field f);
+void hibob_meta(struct json_writer *w); /* items of /people/fields */
+
+/* False when there is no such list. */
+bool hibob_list(struct str name, struct json_writer *w);
+void hibob_lists(struct json_writer *w); /* all, as members */
+
+/* --- Rippling: rippling_person.c --- */
+
+/* expand: a comma-separated list of objects to include whole. */
+void rippling_worker(const struct view *v, const struct employee *e,
+		     struct str expand, struct json_writer *w);
+const char *rippling_status(const struct employee *e);
+
+/* --- the standard provider's data: standard.c --- */
+
+void standard_person(const struct view *v, const struct employee *e,
+		     struct json_writer *w);
+
+#endif

@@ -1,0 +1,36 @@
+/* Values of a person and of time as text, the same for every vendor. */
+#ifndef SANDBOX_TEXT_H
+#define SANDBOX_TEXT_H
+
+#include "company.h"
+
+#define TEXT_SIZE 128
+
+/*
+ * "" for a field that is empty or blanked. The manager is left to the caller:
+ * every vendor has other ids. Status and type are in the standard's words.
+ */
+const char *employee_text(const struct employee *e, enum employee_field f,
+			  char out[static TEXT_SIZE]);
+
+bool employee_has(const struct employee *e, enum employee_field f);
+
+/* How each vendor spells an instant; all are UTC. */
+enum time_style {
+	TIME_Z,	    /* 2026-01-31T18:42:00Z */
+	TIME_COLON, /* 2026-01-31T18:42:00+00:00 */
+	TIME_PLAIN, /* 2026-01-31T18:42:00+0000 */
+	TIME_MICRO, /* 2026-01-31T18:42:00.123456, no zone */
+	TIME_SPACE  /* 2026-01-31 18:42:00 */
+};
+
+const char *time_text(int64_t ms, enum time_style style,
+		      char out[static TEXT_SIZE]);
+
+/* "" for NO_DAY. */
+const char *day_text(int64_t day, char out[static TEXT_SIZE]);
+
+/* "31/01/2026", as HiBob writes for people. */
+const char *day_text_local(int64_t day, char out[static TEXT_SIZE]);
+
+#endif
