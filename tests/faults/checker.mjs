@@ -15,8 +15,9 @@
 //   poison      [entry]  put into the stream by the experiment itself
 //   refused     [text]  genuine deliveries that were answered 4xx
 //   careless    number of 503 without Retry-After
-//   forgotten   {since, until} in ms of acknowledgement: the experiment made
-//               Redis forget; what it held then may be lost, and told twice
+//   forgotten   [{since, until}] in ms of acknowledgement: the experiment made
+//               Redis forget; what was on its way then may be lost, and what
+//               was told may be told again
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -47,8 +48,8 @@ function index(h) {
 
 // What Redis was made to forget is not ours to keep.
 function excused(h, d) {
-  const f = h.forgotten;
-  return f && d.acknowledged >= f.since && d.acknowledged <= f.until;
+  return (h.forgotten ?? []).some((f) =>
+    d.acknowledged >= f.since && d.acknowledged <= f.until);
 }
 
 function* loss(h, x) {

@@ -132,9 +132,9 @@ test('only what was acknowledged while Redis forgot is excused', () => {
   const h = good();
   h.decisions = without(h.decisions, 'p1v3');
   h.members[0].decision = 3;
-  h.forgotten = { since: 4, until: 4 };
+  h.forgotten = [{ since: 1, until: 1 }, { since: 4, until: 4 }];
   assert.deepEqual(check(h), []);
-  h.forgotten = { since: 5, until: 9 };
+  h.forgotten = [{ since: 5, until: 9 }];
   assert.match(check(h).join(), /^loss/);
 });
 

@@ -50,6 +50,7 @@ export class Process {
     const out = createWriteStream(this.log, { flags: 'a' });
     this.child.stdout.pipe(out, { end: false });
     this.child.stderr.pipe(out, { end: false });
+    this.child.on('close', () => out.end());
     this.ended = new Promise((ok) => {
       this.child.on('exit', (code, signal) => ok({ code, signal }));
       this.child.on('error', (e) => ok({ code: 127, error: e }));
