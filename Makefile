@@ -126,7 +126,7 @@ headers: $(HEADERS:%=$(BUILD)/%.ok) ## every header compiles alone
 
 $(BUILD)/%.h.ok: %.h $(HEADERS) Makefile
 	@mkdir -p $(@D)
-	@echo '#include "$(<F)"' | $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -I$(<D) \
+	@printf '#include "%s"\nstruct nothing;\n' '$(<F)' | $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -I$(<D) \
 		$(WARN) -x c -fsyntax-only - && touch $@
 
 layers: ## who may include whom

@@ -1,7 +1,10 @@
 /*
  * A strict HTTP/1.1 server (RFC 9112) on the loop. Whatever another parser
- * might read differently ends in a 4xx and a close. Memory is bounded: an
- * idle connection owns no buffer, and a request none beyond its limits.
+ * might read differently ends in a 4xx and a close: see
+ * tests/data/http-requests.txt. Stricter than the RFC on purpose: only origin
+ * form (no absolute URI), no trailer fields, no content coding, one Cookie.
+ * Memory is bounded: an idle connection owns no buffer, and a request none
+ * beyond its limits.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -33,9 +36,12 @@ struct http_limits {
 	size_t header_bytes; /* 16 KiB, request line included */
 	size_t headers;	     /* 64 */
 	size_t body_bytes;   /* 1 MiB */
-	size_t total_bytes;  /* 256 MiB: all requests under way; then 503 */
-	/* Absolute: from the first byte of the phase to its last. */
-	int64_t header_ms; /* 10 s */
+	size_t total_bytes;  /* 256 MiB: all buffers together; then 503 */
+	/*
+	 * Absolute: from the phase's start to its end, whatever comes in it.
+	 * While the handler has the request there is no deadline but its own.
+	 */
+	int64_t header_ms; /* 10 s; of a new connection: from accepting it */
 	int64_t body_ms;   /* 30 s */
 	int64_t reply_ms;  /* 30 s: to take the reply off our hands */
 	int64_t idle_ms;   /* 75 s: between requests */
@@ -44,12 +50,14 @@ struct http_limits {
 struct http_handlers {
 	/*
 	 * When the headers are in, before the body: return 0 to go on, or a
-	 * status to refuse with (the connection then closes). May be NULL.
+	 * status to refuse with (a problem is sent and the connection closes).
+	 * It must not reply itself. May be NULL.
 	 */
 	int (*headers)(struct http_request *req, void *arg);
 	/*
 	 * The whole request. Exactly one http_reply must follow, now or later,
-	 * whether or not the client is still there.
+	 * whether or not the client is still there. A client's next request
+	 * comes after the reply to the one before.
 	 */
 	void (*request)(struct http_request *req, void *arg);
 	void *arg;
@@ -74,12 +82,16 @@ size_t http_server_connections(const struct http_server *s);
 
 /*
  * Stop accepting, answer what is under way with "Connection: close", close
- * what is idle; done(arg) when no connection is left or ms are over.
+ * what is idle; done(arg) once, from the loop, when no connection is left or
+ * ms are over. It may free the server.
  */
 void http_server_drain(struct http_server *s, int64_t ms,
 		       void (*done)(void *arg), void *arg);
 
-/* Closes whatever is open; requests not answered yet must not be any more. */
+/*
+ * Closes whatever is open; requests not answered yet must not be any more.
+ * Not from within a handler.
+ */
 void http_server_free(struct http_server **s);
 
 /* What follows is borrowed from the request until it is answered. */
@@ -89,7 +101,11 @@ struct str http_request_path(const struct http_request *req);	/* raw */
 struct str http_request_query(const struct http_request *req);	/* raw, no ? */
 struct str http_request_body(const struct http_request *req);
 
-/* ptr NULL when absent. Repeated fields that matter were refused before. */
+/*
+ * ptr NULL when absent, not when empty; the first of several. Names whose
+ * repetition matters (signatures, ids, tokens, …) were refused before when
+ * they came twice.
+ */
 struct str http_request_header(const struct http_request *req,
 			       const char *name);
 
@@ -111,7 +127,8 @@ struct http_header {
 
 struct http_reply {
 	int status;
-	const struct http_header *headers; /* beside Date, Content-Length */
+	/* Beside Date, Content-Length and Connection; 48 KiB at most. */
+	const struct http_header *headers;
 	size_t header_count;
 	struct str body; /* copied or written before http_reply returns */
 	bool close;	 /* the connection, after this reply */

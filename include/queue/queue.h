@@ -225,4 +225,12 @@ typedef void queue_value_fn(const struct queue_value *v, const struct err *err,
 int queue_command(struct queue *q, const struct str *words, size_t count,
 		  queue_value_fn *fn, void *arg, struct err *err) MUST_CHECK;
 
+/*
+ * One of the functions of src/queue/functions.lua, by its name there; what it
+ * wants and gives stands above it.
+ */
+int queue_call(struct queue *q, const char *function, const struct str *keys,
+	       size_t key_count, const struct str *args, size_t arg_count,
+	       queue_value_fn *fn, void *arg, struct err *err) MUST_CHECK;
+
 #endif

@@ -10,10 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_MODE 0600
-#define WAIT_MS	  5000	     /* for another writer, until told otherwise */
-#define VALUE_MAX (16 << 20) /* bytes of a text, a blob or a row */
-#define SQL_MAX	  (256 << 10)
+#define FILE_MODE    0600
+#define WAIT_MS	     5000 /* for another writer, until told otherwise */
+#define WAIT_STEP_MS 5
+#define VALUE_MAX    (16 << 20) /* bytes of a text, a blob or a row */
+#define SQL_MAX	     (256 << 10)
 
 static sqlite3 *handle_of(const struct db *db)
 {
@@ -143,19 +144,37 @@ static const char pragmas[] = "PRAGMA synchronous = FULL;"
 			      "PRAGMA wal_autocheckpoint = 1000;"
 			      "PRAGMA journal_size_limit = 67108864;";
 
-static int set_journal(struct db *db, struct err *err)
+/* Of a switch to WAL: its result, and whether it is now on. */
+static int switch_to_wal(struct db *db, bool *is_wal)
 {
-	sqlite3_stmt *s;
 	const char *mode = NULL;
-	bool is_wal;
+	sqlite3_stmt *s;
 
+	*is_wal = false;
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA journal_mode = WAL", -1, &s,
 			       NULL) != SQLITE_OK)
-		return fail(db, err);
+		return sqlite3_errcode(handle_of(db));
 	if (sqlite3_step(s) == SQLITE_ROW)
 		mode = (const char *)sqlite3_column_text(s, 0);
-	is_wal = mode && !strcmp(mode, "wal");
-	if (sqlite3_finalize(s) != SQLITE_OK)
+	*is_wal = mode && !strcmp(mode, "wal");
+	return sqlite3_finalize(s);
+}
+
+/*
+ * When processes open a new file at once, the switch gives SQLITE_BUSY without
+ * waiting as every other statement does: so it is waited for here.
+ */
+static int set_journal(struct db *db, struct err *err)
+{
+	bool is_wal;
+	int rc = switch_to_wal(db, &is_wal);
+
+	for (int ms = 0; (rc & 0xff) == SQLITE_BUSY && ms < WAIT_MS;
+	     ms += WAIT_STEP_MS) {
+		(void)sqlite3_sleep(WAIT_STEP_MS);
+		rc = switch_to_wal(db, &is_wal);
+	}
+	if (rc != SQLITE_OK)
 		return fail(db, err);
 	if (!is_wal)
 		return err_set(err, ERR_CONFIG,

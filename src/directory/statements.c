@@ -49,9 +49,14 @@ static const char *const texts[STMT_COUNT] = {
 	[STMT_ADD_FEED] =
 		"INSERT INTO member_feeds (connection, organization)"
 		" SELECT $1, id FROM member_rules WHERE organization = $2",
+	/* Each half by its own index: with OR, SQLite walks all members. */
 	[STMT_FIND_MEMBERS] =
-		"SELECT " MEMBER " FROM members m WHERE m.organization = $1"
-		" AND (m.employee_number = $2 OR m.email = $3) LIMIT 4",
+		"SELECT " MEMBER " FROM members m"
+		" WHERE m.organization = $1 AND m.employee_number = $2"
+		" UNION ALL SELECT " MEMBER " FROM members m"
+		" WHERE m.organization = $1 AND m.email = $3"
+		" AND ($2 IS NULL OR m.employee_number IS NULL"
+		" OR m.employee_number <> $2) LIMIT 4",
 	[STMT_FIND_HOLDER] =
 		"SELECT " MEMBER " FROM members m WHERE m.organization = $1"
 		" AND m.email = $2 AND m.id <> $3 ORDER BY CASE"

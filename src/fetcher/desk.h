@@ -124,6 +124,12 @@ void errand_turn(struct errand *e);
 /* Nothing is on its way to or from the HRIS or Redis. */
 bool errand_all_idle(const struct desk *d);
 
+/*
+ * Draining: what only waits goes to later, due at once, so that the next
+ * fetcher need not wait until it may claim it.
+ */
+void errand_hand_back(struct desk *d);
+
 void errand_init(struct desk *d);
 void errand_release(struct desk *d);
 
@@ -142,9 +148,10 @@ void source_heed(struct source *s, const struct verdict *v);
 /* One log line per reason; detail may be NULL. */
 void source_complain(struct source *s, const char *reason, const char *detail);
 
-void source_join(struct source *s, struct errand *e);  /* one more errand */
-void source_leave(struct source *s, struct errand *e); /* one less */
-void source_queue(struct source *s, struct errand *e); /* into its line */
+void source_join(struct source *s, struct errand *e);	 /* one more errand */
+void source_leave(struct source *s, struct errand *e);	 /* one less */
+void source_queue(struct source *s, struct errand *e);	 /* into its line */
+void source_unqueue(struct source *s, struct errand *e); /* if it is there */
 void source_call_began(struct source *s);
 void source_call_ended(struct source *s); /* the next one's turn */
 

@@ -286,6 +286,18 @@ bool errand_all_idle(const struct desk *d)
 	return true;
 }
 
+void errand_hand_back(struct desk *d)
+{
+	struct errand *e;
+
+	TAILQ_FOREACH (e, &d->errands, in_desk) {
+		if (e->look.state != LOOK_WAITING)
+			continue;
+		source_unqueue(e->source, e);
+		errand_turn(e); /* stays in this list until Redis has it */
+	}
+}
+
 static void free_list(struct errand_list *list)
 {
 	struct errand *e;

@@ -42,8 +42,8 @@ static void free_intakes(struct desk *d)
 }
 
 /*
- * What is under way ends; what only waits stays pending in Redis, to be
- * claimed by the next fetcher.
+ * What is under way ends, what only waits is handed back. Where there is no
+ * time for it, it stays pending and the next fetcher claims it.
  */
 static void signal_cb(int signo, void *arg)
 {
@@ -54,6 +54,7 @@ static void signal_cb(int signo, void *arg)
 		return;
 	log_info("draining");
 	f->desk.draining = true;
+	errand_hand_back(&f->desk);
 	if (errand_all_idle(&f->desk))
 		loop_stop(f->desk.loop);
 	loop_timer_set(&f->deadline, (int64_t)f->desk.settings->drain_ms);

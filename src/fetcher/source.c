@@ -188,6 +188,8 @@ static bool waits(struct verdict *out, const struct errand *e, int64_t ms,
 bool source_forbids(struct source *s, const struct errand *e,
 		    struct verdict *out)
 {
+	if (s->desk->draining)
+		return waits(out, e, 0, "handed back");
 	refresh(s);
 	switch (s->state) {
 	case SOURCE_DELETED:
@@ -240,14 +242,20 @@ static bool is_blocked(const struct source *s)
 	return s->state != SOURCE_READY || is_stopped(s) || paused_ms(s);
 }
 
+void source_unqueue(struct source *s, struct errand *e)
+{
+	if (e->in_line)
+		TAILQ_REMOVE(&s->line, e, line);
+	e->in_line = false;
+}
+
 static void run_line(struct source *s)
 {
 	struct errand *e;
 
 	while (!s->desk->draining && (e = TAILQ_FIRST(&s->line)) &&
 	       (s->calls < DESK_MAX_CALLS || is_blocked(s))) {
-		TAILQ_REMOVE(&s->line, e, line);
-		e->in_line = false;
+		source_unqueue(s, e);
 		errand_turn(e);
 	}
 }
@@ -260,9 +268,7 @@ void source_join(struct source *s, struct errand *e)
 
 void source_leave(struct source *s, struct errand *e)
 {
-	if (e->in_line)
-		TAILQ_REMOVE(&s->line, e, line);
-	e->in_line = false;
+	source_unqueue(s, e);
 	s->errands--;
 }
 

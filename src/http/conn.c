@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,12 +29,6 @@ void http_conn_enter(struct http_conn *c, enum http_phase phase)
 		c->deadline_ms = clock_mono_ms() + s->phase_ms[phase];
 }
 
-static void free_rest(struct http_rest **rest)
-{
-	free(*rest);
-	*rest = NULL;
-}
-
 /* Freed at the end of the turn: callers up the stack still look at it. */
 void http_conn_close(struct http_conn *c)
 {
@@ -47,8 +40,8 @@ void http_conn_close(struct http_conn *c)
 	loop_io_release(&c->io);
 	close(c->io.fd);
 	loop_task_cancel(s->loop, &c->resume);
-	free_rest(&c->input);
-	free_rest(&c->output);
+	http_rest_free(s, &c->input);
+	http_rest_free(s, &c->output);
 	if (c->request) {
 		c->request->conn = NULL;
 		/* Once handed over it lives until it is answered. */
@@ -71,7 +64,7 @@ static void linger(struct http_conn *c)
 		http_conn_close(c);
 		return;
 	}
-	free_rest(&c->input);
+	http_rest_free(c->server, &c->input);
 	http_conn_enter(c, HTTP_LINGERING);
 	loop_io_want(&c->io, LOOP_READ);
 }
@@ -98,6 +91,7 @@ static void refuse(struct http_conn *c, int status, const char *why)
 {
 	struct http_request *req = c->request;
 
+	ASSERT(req);
 	req->handed = true;
 	req->refused = true;
 	http_conn_enter(c, HTTP_HANDLING);
@@ -177,22 +171,16 @@ static size_t feed(struct http_conn *c, const char *data, size_t len)
 	return at;
 }
 
-static struct http_rest *new_rest(const char *data, size_t len)
-{
-	struct http_rest *rest = mem_resize(NULL, sizeof(*rest) + len);
-
-	rest->len = len;
-	rest->at = 0;
-	memcpy(rest->data, data, len);
-	return rest;
-}
-
 /* Input beyond what can be handled now waits, and so does the socket. */
-static void keep_input(struct http_conn *c, const char *data, size_t len)
+static void keep_input(struct http_conn *c, struct str data)
 {
-	if (c->phase == HTTP_CLOSED || c->phase == HTTP_LINGERING || len == 0)
+	if (c->phase > HTTP_WRITING || data.len == 0)
 		return;
-	c->input = new_rest(data, len);
+	c->input = http_rest_new(c->server, data, (struct str){ 0 });
+	if (!c->input) {
+		http_conn_close(c);
+		return;
+	}
 	loop_io_want(&c->io, c->io.wanted & ~(unsigned)LOOP_READ);
 	if (wants_input(c))
 		loop_post(c->server->loop, &c->resume);
@@ -214,7 +202,7 @@ static void resume_task(void *arg)
 			loop_post(c->server->loop, &c->resume);
 		return;
 	}
-	free(in);
+	http_rest_free(c->server, &in);
 	if (wants_input(c))
 		loop_io_want(&c->io, LOOP_READ);
 }
@@ -246,7 +234,7 @@ static void readable(struct http_conn *c)
 		discard(c, n);
 	} else {
 		used = feed(c, scratch, (size_t)n);
-		keep_input(c, scratch + used, (size_t)n - used);
+		keep_input(c, (struct str){ scratch + used, (size_t)n - used });
 	}
 }
 

@@ -108,26 +108,34 @@ static bool check_request_line(struct http_head *h, struct str line)
 	       check_target(h, target);
 }
 
+/* Other than visible ASCII and the space: is it allowed where it stands? */
+static bool check_odd_byte(struct http_head *h, unsigned char c, bool after_cr)
+{
+	if (after_cr != (c == '\n'))
+		return refuse(h, 400, "End each line with CR LF.");
+	if (c == '\r' || c == '\n')
+		return true;
+	/* In a value: a tab, or what is not ASCII (RFC 9110, 5.5). */
+	if (h->lines > 0 && (c == '\t' || c > 0x7f))
+		return true;
+	return refuse(h, 400, "The head has a byte that is not allowed in it.");
+}
+
 /* Bytes of a piece of one line. A CR and a LF come only as a pair. */
 static bool check_bytes(struct http_head *h, const char *data, size_t len)
 {
-	bool request_line = h->lines == 0;
+	bool after_cr = h->after_cr;
 
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)data[i];
 
-		if (h->after_cr != (c == '\n'))
-			return refuse(h, 400, "End each line with CR LF.");
-		h->after_cr = c == '\r';
-		if (c >= ' ' && c < 0x7f)
+		if (c >= ' ' && c < 0x7f && !after_cr)
 			continue;
-		if (c == '\r' || c == '\n')
-			continue;
-		if (request_line || c == 0x7f || (c < ' ' && c != '\t'))
-			return refuse(h, 400,
-				      "The head has a byte that is not "
-				      "allowed in it.");
+		if (!check_odd_byte(h, c, after_cr))
+			return false;
+		after_cr = c == '\r';
 	}
+	h->after_cr = after_cr;
 	return true;
 }
 

@@ -5,6 +5,7 @@
  *   server.c   making, accepting, draining      conn.c     reading, phases
  *   reply.c    writing answers                  request.c  pool, accessors
  *   listen.c   addresses and sockets            deadline.c the phases' ends
+ *   rest.c     bytes that wait
  */
 #ifndef HTTP_INTERNAL_H
 #define HTTP_INTERNAL_H
@@ -89,7 +90,7 @@ struct http_server {
 	struct http_request_list active;
 	struct http_request_list pool;
 	size_t pooled;
-	size_t memory;		/* of all requests under way */
+	size_t memory;		/* of all requests and rests */
 	struct loop_timer tick; /* looks at the deadlines */
 	int64_t tick_ms;
 	bool ticking;
@@ -136,6 +137,14 @@ void http_reply_continue(struct http_conn *c);
 
 /* The socket takes more of output. */
 void http_reply_flush(struct http_conn *c);
+
+/*
+ * rest.c. A copy of both parts, one behind the other; NULL when the server's
+ * memory would pass its limit.
+ */
+struct http_rest *http_rest_new(struct http_server *s, struct str first,
+				struct str second);
+void http_rest_free(struct http_server *s, struct http_rest **rest);
 
 /* server.c */
 void http_server_conn_gone(struct http_server *s);

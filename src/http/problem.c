@@ -22,7 +22,9 @@ static void add_text(struct buf *b, const char *z)
 
 		if (c == '"' || c == '\\')
 			buf_add_char(b, '\\');
-		buf_add_char(b, c < ' ' || c >= 0x7f ? '?' : *z);
+		if (c < ' ' || c >= 0x7f)
+			c = '?';
+		buf_add(b, &c, 1);
 	}
 }
 

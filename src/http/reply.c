@@ -1,22 +1,24 @@
-/* Replies: formatted into one buffer, sent with one call where possible. */
+/* Replies: formatted into one buffer, sent with one call when not large. */
 #include "base/assert.h"
 #include "base/clock.h"
-#include "base/mem.h"
 #include "internal.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <time.h>
+
+#define JOINED_MAX 16384 /* bytes of a body that are sent with the head */
 
 /* RFC 9110, 5.6.7, in English whatever the locale; made once per second. */
 static const char *date_now(struct http_server *s)
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed",
+					    "Thu", "Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
+					      "May", "Jun", "Jul", "Aug",
+					      "Sep", "Oct", "Nov", "Dec" };
 	int64_t now_s = clock_wall_ms() / 1000;
 	time_t t = (time_t)now_s;
 	struct tm tm;
@@ -25,10 +27,9 @@ static const char *date_now(struct http_server *s)
 		return s->date;
 	ASSERT(gmtime_r(&t, &tm));
 	ASSERT(snprintf(s->date, sizeof(s->date),
-			"%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-			days + 3 * tm.tm_wday, tm.tm_mday,
-			months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour,
-			tm.tm_min, tm.tm_sec) > 0);
+			"%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday],
+			tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
+			tm.tm_hour, tm.tm_min, tm.tm_sec) > 0);
 	s->date_s = now_s;
 	return s->date;
 }
@@ -72,55 +73,54 @@ static void format_head(struct http_server *s, const struct http_reply *r,
 	if (closes)
 		buf_add_z(out, "Connection: close\r\n");
 	buf_add(out, "\r\n", 2);
-	ASSERT(!out->failed);
 }
 
 /* Bytes sent, 0 when the socket is full, -1 when the client is gone. */
-static ssize_t send_some(struct http_conn *c, struct iovec *iov, size_t count)
+static ssize_t send_some(struct http_conn *c, struct str data, int flags)
 {
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = count };
 	ssize_t n;
 
 	do
-		n = sendmsg(c->io.fd, &msg, MSG_NOSIGNAL);
+		n = send(c->io.fd, data.ptr, data.len, MSG_NOSIGNAL | flags);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return 0;
 	return n;
 }
 
-/* Keep what was not sent, and the reply's deadline, until there is room. */
+/* What is behind the first n bytes of s. */
+static struct str behind(struct str s, size_t n)
+{
+	n = n < s.len ? n : s.len;
+	return (struct str){ s.ptr + n, s.len - n };
+}
+
+/* Keep what was not sent until there is room, or the reply's deadline. */
 static void keep_output(struct http_conn *c, struct str head, struct str body,
 			size_t sent)
 {
-	struct http_rest *out =
-		mem_resize(NULL, sizeof(*out) + head.len + body.len - sent);
-	size_t of_head = sent < head.len ? head.len - sent : 0;
-	size_t of_body = head.len + body.len - sent - of_head;
+	size_t of_body = sent > head.len ? sent - head.len : 0;
 
-	*out = (struct http_rest){ .len = of_head + of_body };
-	if (of_head)
-		memcpy(out->data, head.ptr + sent, of_head);
-	if (of_body)
-		memcpy(out->data + of_head, body.ptr + body.len - of_body,
-		       of_body);
-	c->output = out;
+	c->output = http_rest_new(c->server, behind(head, sent),
+				  behind(body, of_body));
+	if (!c->output) {
+		http_conn_close(c); /* all slow readers together: too much */
+		return;
+	}
 	http_conn_enter(c, HTTP_WRITING);
 	loop_io_want(&c->io, LOOP_WRITE);
 }
 
 static void send_reply(struct http_conn *c, struct str head, struct str body)
 {
-	struct iovec iov[] = {
-		{ (void *)(uintptr_t)head.ptr, head.len },
-		{ (void *)(uintptr_t)body.ptr, body.len },
-	};
-	ssize_t n = send_some(c, iov, body.len ? 2 : 1);
+	ssize_t n = send_some(c, head, body.len ? MSG_MORE : 0), more = 0;
 
-	if (n < 0)
+	if (n == (ssize_t)head.len && body.len)
+		more = send_some(c, body, 0);
+	if (n < 0 || more < 0)
 		http_conn_close(c);
-	else if ((size_t)n < head.len + body.len)
-		keep_output(c, head, body, (size_t)n);
+	else if ((size_t)(n + more) < head.len + body.len)
+		keep_output(c, head, body, (size_t)(n + more));
 	else
 		http_conn_replied(c);
 }
@@ -128,8 +128,8 @@ static void send_reply(struct http_conn *c, struct str head, struct str body)
 void http_reply_flush(struct http_conn *c)
 {
 	struct http_rest *out = c->output;
-	struct iovec iov = { out->data + out->at, out->len - out->at };
-	ssize_t n = send_some(c, &iov, 1);
+	struct str rest = { out->data + out->at, out->len - out->at };
+	ssize_t n = send_some(c, rest, 0);
 
 	if (n < 0) {
 		http_conn_close(c);
@@ -138,8 +138,7 @@ void http_reply_flush(struct http_conn *c)
 	out->at += (size_t)n;
 	if (out->at < out->len)
 		return;
-	free(out);
-	c->output = NULL;
+	http_rest_free(c->server, &c->output);
 	loop_io_want(&c->io, 0);
 	http_conn_replied(c);
 }
@@ -150,10 +149,9 @@ void http_reply_flush(struct http_conn *c)
  */
 void http_reply_continue(struct http_conn *c)
 {
-	static char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct iovec iov = { text, sizeof(text) - 1 };
+	const struct str text = STR("HTTP/1.1 100 Continue\r\n\r\n");
 
-	if (send_some(c, &iov, 1) != (ssize_t)iov.iov_len)
+	if (send_some(c, text, 0) != (ssize_t)text.len)
 		http_conn_close(c);
 }
 
@@ -181,6 +179,11 @@ void http_reply(struct http_request *req, const struct http_reply *r)
 		c->linger_after =
 			req->refused || req->parser.framing.keep_alive;
 		format_head(s, r, c->close_after);
+		if (body.len <= JOINED_MAX) {
+			buf_add_str(&s->head, body);
+			body = (struct str){ 0 };
+		}
+		ASSERT(!s->head.failed);
 		send_reply(c, buf_str(&s->head), body);
 	}
 	http_request_give_back(req);

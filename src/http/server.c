@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ACCEPT_BATCH	64  /* connections per turn; then others */
-#define ACCEPT_AGAIN_MS 100 /* after the system had no descriptor left */
-#define REPLY_HEAD_MAX	65536
+#define ACCEPT_BATCH	64    /* connections per turn; then others */
+#define ACCEPT_AGAIN_MS 100   /* after the system had no descriptor left */
+#define REPLY_MAX	65536 /* of a head, and a small body behind it */
 
 static void use_default(size_t *field, size_t value)
 {
@@ -170,7 +170,7 @@ int http_server_new(struct http_server **out, struct loop *loop,
 		return -1;
 	}
 	s->scratch = mem_resize(NULL, HTTP_SCRATCH);
-	buf_init(&s->head, REPLY_HEAD_MAX);
+	buf_init(&s->head, REPLY_MAX);
 	TAILQ_INIT(&s->active);
 	TAILQ_INIT(&s->pool);
 	http_deadlines_init(s);

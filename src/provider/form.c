@@ -8,7 +8,7 @@ struct node {
 	struct str name; /* NUL-terminated */
 	struct str value;
 	bool is_value;
-	struct node *children; /* newest first */
+	struct node *children, *last;
 	struct node *next;
 };
 
@@ -73,8 +73,11 @@ static struct node *find_or_add(struct node *parent, struct str name,
 	n->name = arena_dup(a, name);
 	if (!n->name.ptr)
 		return NULL;
-	n->next = parent->children;
-	parent->children = n;
+	if (parent->last)
+		parent->last->next = n;
+	else
+		parent->children = n;
+	parent->last = n;
 	return n;
 }
 

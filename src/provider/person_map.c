@@ -143,29 +143,32 @@ static bool is_withheld(const struct person_map *m, const struct json *record,
 	return false;
 }
 
-static void apply_field(const struct person_map *m, const struct field_rule *r,
-			const struct json *record, struct arena *a,
-			struct person *out, uint32_t *wrong)
+static int apply_field(const struct person_map *m, const struct field_rule *r,
+		       const struct json *record, struct arena *a,
+		       struct person *out, uint32_t *wrong)
 {
 	struct found f = sources_find(&r->from, record);
 	struct field *field = &out->fields[r->field];
 
 	if (!f.value)
-		return;
+		return 0;
 	switch (transform_apply(r, f.value, a, &field->value)) {
 	case TRANSFORM_VALUE:
 		field->state = FIELD_VALUE;
-		return;
+		return 0;
 	case TRANSFORM_NULL:
-		if (r->empty_means_absent ||
-		    (m->withheld.count && is_withheld(m, record, f.leaf)))
-			return;
-		field->state = FIELD_NULL;
-		return;
+		if (!r->empty_means_absent &&
+		    !(m->withheld.count && is_withheld(m, record, f.leaf)))
+			field->state = FIELD_NULL;
+		return 0;
 	case TRANSFORM_WRONG:
 		field->value = (struct str){ 0 };
 		*wrong |= PERSON_BIT(r->field);
+		return 0;
+	case TRANSFORM_FULL:
+		return -1;
 	}
+	return 0;
 }
 
 int person_map_apply(const struct person_map *m, const struct json *record,
@@ -189,7 +192,8 @@ int person_map_apply(const struct person_map *m, const struct json *record,
 		*wrong |= PERSON_STATUS_BIT;
 	}
 	for (size_t i = 0; i < m->fields.count; i++)
-		apply_field(m, &r[i], record, a, &p, wrong);
+		if (apply_field(m, &r[i], record, a, &p, wrong) < 0)
+			return arena_full(a, err);
 	*out = p;
 	return 0;
 }

@@ -66,9 +66,11 @@ static enum transformed as_email(const struct field_rule *r,
 
 	if (t != TRANSFORM_VALUE)
 		return t;
-	copy = is_email(*out) ? arena_alloc(a, out->len) : NULL;
-	if (!copy)
+	if (!is_email(*out))
 		return TRANSFORM_WRONG;
+	copy = arena_alloc(a, out->len);
+	if (!copy)
+		return TRANSFORM_FULL;
 	for (size_t i = 0; i < out->len; i++)
 		copy[i] = lower(out->ptr[i]);
 	out->ptr = copy;
@@ -146,9 +148,11 @@ static enum transformed as_date(const struct field_rule *r,
 		return t;
 	if (date_is_none(*out))
 		return TRANSFORM_NULL;
-	spelt = arena_alloc(a, CLOCK_TEXT_SIZE);
-	if (!spelt || !date_read(r->format, *out, &day))
+	if (!date_read(r->format, *out, &day))
 		return TRANSFORM_WRONG;
+	spelt = arena_alloc(a, CLOCK_TEXT_SIZE);
+	if (!spelt)
+		return TRANSFORM_FULL;
 	*out = str_of(clock_format_day(day, spelt));
 	return TRANSFORM_VALUE;
 }

@@ -10,7 +10,8 @@ struct field_rule;
 enum transformed {
 	TRANSFORM_VALUE, /* *out is set */
 	TRANSFORM_NULL,	 /* the HRIS says that it is empty */
-	TRANSFORM_WRONG	 /* not of this kind, or too long */
+	TRANSFORM_WRONG, /* not of this kind, or too long */
+	TRANSFORM_FULL	 /* the arena is */
 };
 
 typedef enum transformed transform_fn(const struct field_rule *r,

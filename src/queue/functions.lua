@@ -164,6 +164,23 @@ local function lag(keys, argv)
 	return { length, pending, behind, oldest }
 end
 
+-- keys: routes (a hash), their generations (a sorted set). argv: id,
+-- generation and route, once for each. The number of those written: one that
+-- is there and as new stays, so that several publishers cannot undo each
+-- other. All or none. Needs +zscore +hset +zadd.
+local function put_routes(keys, argv)
+	local written = 0
+	for i = 1, #argv, 3 do
+		local there = redis.call('ZSCORE', keys[2], argv[i])
+		if not there or tonumber(there) < tonumber(argv[i + 1]) then
+			redis.call('HSET', keys[1], argv[i], argv[i + 2])
+			redis.call('ZADD', keys[2], argv[i + 1], argv[i])
+			written = written + 1
+		end
+	end
+	return written
+end
+
 -- Does nothing, with the right to write: so Redis says here already that it
 -- is a replica or cannot write, or that the caller may not call.
 local function check()
@@ -184,4 +201,5 @@ register('claim', claim, { 'allow-oom' })
 register('bury', bury, { 'allow-oom' })
 register('trim', trim, { 'allow-oom' })
 register('lag', lag, { 'no-writes' })
+register('put_routes', put_routes, {})
 register('check', check, {})

@@ -1,6 +1,10 @@
 /* Replies, for callers that must not know hiredis. */
 #include "core.h"
 
+#include "base/assert.h"
+
+#include <stdio.h>
+
 /* A queue_value is a redisReply that nobody outside can look into. */
 static const redisReply *reply_of(const struct queue_value *v)
 {
@@ -79,5 +83,24 @@ int queue_command(struct queue *q, const struct str *words, size_t count,
 	queue_begin(q, count);
 	for (size_t i = 0; i < count; i++)
 		resp_str(&q->out, words[i]);
+	return queue_send(q, &w, err);
+}
+
+int queue_call(struct queue *q, const char *function, const struct str *keys,
+	       size_t key_count, const struct str *args, size_t arg_count,
+	       queue_value_fn *fn, void *arg, struct err *err)
+{
+	struct waiter w = { .fn = on_value, .cb.value = fn, .arg = arg };
+	char name[64];
+	int len = snprintf(name, sizeof(name), FUNCTION_PREFIX "%s", function);
+
+	ASSERT(len > 0 && (size_t)len < sizeof(name));
+	if (queue_check_ready(q, err) < 0)
+		return -1;
+	queue_begin_call(q, name, key_count, arg_count);
+	for (size_t i = 0; i < key_count; i++)
+		resp_str(&q->out, keys[i]);
+	for (size_t i = 0; i < arg_count; i++)
+		resp_str(&q->out, args[i]);
 	return queue_send(q, &w, err);
 }

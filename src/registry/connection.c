@@ -17,8 +17,8 @@ static int read_row(struct db_stmt *s, struct arena *a, struct connection *c,
 		.created_ms = db_int(s, 8),
 		.changed_ms = db_int(s, 9),
 	};
-	copy_id(c->id, db_str(s, 0));
-	copy_id(c->organization, db_str(s, 1));
+	rows_copy_id(c->id, db_str(s, 0));
+	rows_copy_id(c->organization, db_str(s, 1));
 	if (!connection_status_find(db_str(s, 5), &c->status))
 		return err_set(err, ERR_BUG,
 			       "connection %s has a status of another version",

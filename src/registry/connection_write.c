@@ -16,7 +16,7 @@ static int find_manifest(const struct registry *r, struct str provider,
 	return err_set(err, ERR_INVALID,
 		       "provider '%.*s' is not known; see GET "
 		       "/api/v1/providers",
-		       STR_ARG(shown(provider)));
+		       STR_ARG(words_shown(provider)));
 }
 
 /*
@@ -109,8 +109,8 @@ static int check_draft(const struct manifest *m,
 {
 	struct str name;
 
-	if (check_text(draft->name, "name", CONNECTION_NAME_MAX, &name, err) <
-		    0 ||
+	if (words_check_text(draft->name, "name", CONNECTION_NAME_MAX, &name,
+			     err) < 0 ||
 	    settings_check(m, draft->settings, a, &c->settings, err) < 0 ||
 	    credentials_check(m, draft->credentials, err) < 0)
 		return -1;
@@ -135,14 +135,15 @@ int registry_create_connection(const struct registry *r,
 	    check_draft(m, draft, a, &new, err) < 0)
 		return -1;
 	random_id(new.id);
-	copy_id(new.organization, str_of(organization));
+	rows_copy_id(new.organization, str_of(organization));
 	new.shard = random_below(r->shards);
 	new.changed_ms = new.created_ms;
 	if (db_begin(r->db, err) < 0)
 		return -1;
-	if (finish(r->db,
-		   create_in_transaction(r, m, draft->credentials, &new, err),
-		   err) < 0)
+	if (rows_commit(
+		    r->db,
+		    create_in_transaction(r, m, draft->credentials, &new, err),
+		    err) < 0)
 		return -1;
 	*c = new;
 	return 0;
@@ -194,8 +195,8 @@ static int apply_changes(const struct manifest *m,
 	struct str name;
 
 	if (changes->name.ptr) {
-		if (check_text(changes->name, "name", CONNECTION_NAME_MAX,
-			       &name, err) < 0)
+		if (words_check_text(changes->name, "name", CONNECTION_NAME_MAX,
+				     &name, err) < 0)
 			return -1;
 		c->name = arena_dup(a, name);
 		if (!c->name.ptr)
@@ -237,10 +238,10 @@ int registry_update_connection(const struct registry *r,
 
 	if (db_begin(r->db, err) < 0)
 		return -1;
-	if (finish(r->db,
-		   update_in_transaction(r, organization, id, changes, a, &new,
-					 err),
-		   err) < 0)
+	if (rows_commit(r->db,
+			update_in_transaction(r, organization, id, changes, a,
+					      &new, err),
+			err) < 0)
 		return -1;
 	*c = new;
 	return 0;
@@ -284,10 +285,10 @@ int registry_set_status(const struct registry *r, const char *organization,
 
 	if (db_begin(r->db, err) < 0)
 		return -1;
-	if (finish(r->db,
-		   set_status_in_transaction(r, organization, id, status, a,
-					     &new, err),
-		   err) < 0)
+	if (rows_commit(r->db,
+			set_status_in_transaction(r, organization, id, status,
+						  a, &new, err),
+			err) < 0)
 		return -1;
 	*c = new;
 	return 0;

@@ -47,7 +47,7 @@ static int check_member(const struct manifest *m, const struct json *member,
 		return err_set(err, ERR_INVALID,
 			       "credentials: %s has no field '%.*s'; see GET "
 			       "/api/v1/providers",
-			       manifest_name(m), STR_ARG(shown(name)));
+			       manifest_name(m), STR_ARG(words_shown(name)));
 	if (json_is(member, JSON_NULL))
 		return 0;
 	if (!json_is(member, JSON_STRING))
@@ -310,7 +310,7 @@ int registry_open_credentials(struct db *db, const struct keyring *keys,
 	struct buf text;
 	int result;
 
-	arena_init(&a, OPENED_MAX_BYTES * 2);
+	arena_init(&a, (size_t)OPENED_MAX_BYTES * 2);
 	buf_init(&text, OPENED_MAX_BYTES);
 	/* Growing would leave copies behind: take all of it at once. */
 	(void)buf_reserve(&text, OPENED_MAX_BYTES);

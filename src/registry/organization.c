@@ -117,15 +117,16 @@ int registry_init_org(struct db *db, struct str name, enum plan plan,
 	struct registry_admin a = { 0 };
 	int result;
 
-	if (check_text(name, "name", NAME_MAX_BYTES, &name, err) < 0 ||
-	    check_email(email, &email, err) < 0)
+	if (words_check_text(name, "name", NAME_MAX_BYTES, &name, err) < 0 ||
+	    words_check_email(email, &email, err) < 0)
 		return -1;
 	random_sorted_id(a.organization, clock_wall_ms());
 	random_sorted_id(a.admin, clock_wall_ms());
 	make_token(&a);
 	if (db_begin(db, err) < 0)
 		return -1;
-	result = finish(db, insert_all(db, &a, name, plan, email, err), err);
+	result = rows_commit(db, insert_all(db, &a, name, plan, email, err),
+			     err);
 	if (result == 0)
 		*out = a;
 	secret_wipe(&a, sizeof(a));
@@ -150,8 +151,8 @@ static int find_token(struct db *db, const unsigned char *hash,
 		return -1;
 	if (step == DB_DONE)
 		return err_set(err, ERR_AUTH, "the token is not valid");
-	copy_id(out->organization, db_str(s, 0));
-	copy_id(out->admin, db_str(s, 1));
+	rows_copy_id(out->organization, db_str(s, 0));
+	rows_copy_id(out->admin, db_str(s, 1));
 	if (!plan_find(db_str(s, 2), &out->plan)) {
 		db_reset(s);
 		return err_set(err, ERR_BUG, "the database has another plan");

@@ -2,14 +2,14 @@
 
 #include "base/assert.h"
 
-void copy_id(char out[static RANDOM_ID_SIZE], struct str id)
+void rows_copy_id(char out[static RANDOM_ID_SIZE], struct str id)
 {
 	ASSERT(id.len < RANDOM_ID_SIZE);
 	memcpy(out, id.ptr, id.len);
 	out[id.len] = '\0';
 }
 
-int finish(struct db *db, int result, struct err *err)
+int rows_commit(struct db *db, int result, struct err *err)
 {
 	if (result == 0)
 		return db_commit(db, err);

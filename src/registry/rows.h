@@ -5,9 +5,9 @@
 #include "registry/registry.h"
 
 /* Ids are of our making and of one length: longer is our mistake. */
-void copy_id(char out[static RANDOM_ID_SIZE], struct str id);
+void rows_copy_id(char out[static RANDOM_ID_SIZE], struct str id);
 
 /* Commit when result is 0, else roll back. Returns what became of it. */
-int finish(struct db *db, int result, struct err *err) MUST_CHECK;
+int rows_commit(struct db *db, int result, struct err *err) MUST_CHECK;
 
 #endif

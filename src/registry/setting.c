@@ -34,12 +34,12 @@ static int check_setting(const struct manifest *m, const struct json *member,
 		return err_set(err, ERR_INVALID,
 			       "settings: %s has no setting '%.*s'; see GET "
 			       "/api/v1/providers",
-			       manifest_name(m), STR_ARG(shown(name)));
+			       manifest_name(m), STR_ARG(words_shown(name)));
 	if (!json_is(member, JSON_STRING))
 		return err_set(err, ERR_INVALID, "settings/%s must be a string",
 			       f->name);
-	if (check_text(json_string(member), f->name, SETTING_MAX_BYTES, &value,
-		       err) < 0 ||
+	if (words_check_text(json_string(member), f->name, SETTING_MAX_BYTES,
+			     &value, err) < 0 ||
 	    manifest_check_setting(m, at, value, err) < 0)
 		return err_prefix(err, "settings");
 	json_add_string(w, f->name, value);

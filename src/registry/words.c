@@ -11,8 +11,8 @@ static bool has_control(struct str s)
 	return false;
 }
 
-int check_text(struct str s, const char *what, size_t max, struct str *out,
-	       struct err *err)
+int words_check_text(struct str s, const char *what, size_t max,
+		     struct str *out, struct err *err)
 {
 	struct str text = str_trim(s);
 
@@ -29,12 +29,12 @@ int check_text(struct str s, const char *what, size_t max, struct str *out,
 	return 0;
 }
 
-int check_email(struct str s, struct str *out, struct err *err)
+int words_check_email(struct str s, struct str *out, struct err *err)
 {
 	struct str domain;
 	struct str local;
 
-	if (check_text(s, "email", EMAIL_MAX, out, err) < 0)
+	if (words_check_text(s, "email", EMAIL_MAX, out, err) < 0)
 		return -1;
 	domain = *out;
 	if (!str_cut(&domain, '@', &local) || !local.len || !domain.len ||
@@ -45,7 +45,7 @@ int check_email(struct str s, struct str *out, struct err *err)
 	return 0;
 }
 
-struct str shown(struct str name)
+struct str words_shown(struct str name)
 {
 	if (name.len > SHOWN_MAX)
 		name.len = SHOWN_MAX;

@@ -9,13 +9,14 @@
  * A text for people: something other than white space, at most max bytes, no
  * control characters. what names it in the error. *out is s, trimmed.
  */
-int check_text(struct str s, const char *what, size_t max, struct str *out,
-	       struct err *err) MUST_CHECK;
+int words_check_text(struct str s, const char *what, size_t max,
+		     struct str *out, struct err *err) MUST_CHECK;
 
 /* Something@something, no white space, at most 254 bytes (RFC 5321). */
-int check_email(struct str s, struct str *out, struct err *err) MUST_CHECK;
+int words_check_email(struct str s, struct str *out,
+		      struct err *err) MUST_CHECK;
 
 /* The start of a name that somebody sent, short enough for an error. */
-struct str shown(struct str name);
+struct str words_shown(struct str name);
 
 #endif

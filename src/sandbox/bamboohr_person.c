@@ -426,7 +426,8 @@ void bamboohr_meta_xml(struct buf *out)
 	buf_add_z(out, "</fields>");
 }
 
-const char *bamboohr_changed_name(enum employee_field f, bool label)
+/* The row that shows a change of f. */
+static const struct field *row_of(enum employee_field f)
 {
 	static const char *const others[EMPLOYEE_FIELD_COUNT] = {
 		[FIELD_MANAGER] = "reportsTo",
@@ -435,11 +436,30 @@ const char *bamboohr_changed_name(enum employee_field f, bool label)
 		[FIELD_TYPE] = "employmentHistoryStatus",
 	};
 
+	if (others[f])
+		return find(str_of(others[f]));
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (fields[i].field == f ||
-		    (others[f] && str_is(str_of(others[f]), fields[i].alias)))
-			return label ? fields[i].name : fields[i].alias;
+		if (fields[i].field == f)
+			return &fields[i];
 	return NULL;
+}
+
+const char *bamboohr_changed_name(enum employee_field f, bool label)
+{
+	const struct field *row = row_of(f);
+
+	ASSERT(row); /* every field has one */
+	return label ? row->name : row->alias;
+}
+
+const char *bamboohr_changed_value(const struct view *v,
+				   const struct employee *e,
+				   enum employee_field f,
+				   char out[static TEXT_SIZE])
+{
+	struct subject s = { v, e, false };
+
+	return value_of(row_of(f), &s, out);
 }
 
 bool bamboohr_is_field(struct str alias)

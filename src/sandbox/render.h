@@ -3,6 +3,7 @@
 #define SANDBOX_RENDER_H
 
 #include "base/buf.h"
+#include "text.h"
 #include "view.h"
 #include "json/write.h"
 
@@ -38,9 +39,15 @@ void bamboohr_directory_fields_xml(struct buf *out);
 void bamboohr_meta(struct buf *out);
 void bamboohr_meta_xml(struct buf *out);
 
-/* Of webhooks: the alias or name of what changed; NULL when BambooHR has no
- * such field. label: "Work Email" instead of "workEmail". */
+/*
+ * Of webhooks: what changed, "workEmail", or with label "Work Email", and its
+ * value now.
+ */
 const char *bamboohr_changed_name(enum employee_field f, bool label);
+const char *bamboohr_changed_value(const struct view *v,
+				   const struct employee *e,
+				   enum employee_field f,
+				   char out[static TEXT_SIZE]);
 
 /* Is it a field that a webhook may watch? */
 bool bamboohr_is_field(struct str alias);

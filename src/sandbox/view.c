@@ -69,30 +69,35 @@ static bool fits(const struct view *v, const struct wanted *w, uint32_t n)
 	       (!texts || str_is(w->email, e.email));
 }
 
-uint32_t view_list(const struct view *v, const struct wanted *w, uint32_t at,
-		   uint32_t limit, uint32_t *out, uint32_t *next)
+bool view_next(const struct view *v, const struct wanted *w, uint32_t *at,
+	       uint32_t *n)
 {
 	uint32_t size = v->company->size;
 	uint32_t end = fault_of(v, FAULT_HALF_LIST) ? size / 2 : size;
-	uint32_t count = 0, first = at;
 
-	*next = 0;
 	if (fault_of(v, FAULT_EMPTY_LIST))
-		return 0;
-	for (; at < end; at++) {
-		uint32_t n =
-			fault_of(v, FAULT_REVERSE_LIST) ? size - 1 - at : at;
+		return false;
+	while (*at < end) {
+		uint32_t i = (*at)++;
 
-		if (!fits(v, w, n))
-			continue;
-		if (count == limit) {
-			*next = fault_of(v, FAULT_REPEAT_CURSOR) && first > 0
-					? first
-					: at;
-			break;
-		}
-		out[count++] = n;
+		*n = fault_of(v, FAULT_REVERSE_LIST) ? size - 1 - i : i;
+		if (fits(v, w, *n))
+			return true;
 	}
+	return false;
+}
+
+uint32_t view_list(const struct view *v, const struct wanted *w, uint32_t at,
+		   uint32_t limit, uint32_t *out, uint32_t *next)
+{
+	uint32_t count = 0, first = at, ahead, n;
+
+	while (count < limit && view_next(v, w, &at, &n))
+		out[count++] = n;
+	ahead = at;
+	*next = view_next(v, w, &ahead, &n) ? at : 0;
+	if (*next && first > 0 && fault_of(v, FAULT_REPEAT_CURSOR))
+		*next = first;
 	return count;
 }
 
@@ -101,7 +106,7 @@ uint32_t view_total(const struct view *v, const struct wanted *w)
 	const uint32_t *counts = company_count(v->company);
 	int64_t total = 0;
 
-	/* Half of the pages and hidden people are what a total gives away. */
+	/* Of half a list the total tells; of hidden people it knows nothing. */
 	for (unsigned s = 0; s < EMPLOYEE_STATUS_COUNT; s++)
 		if (w->statuses & (1u << s))
 			total += counts[s];

@@ -31,6 +31,13 @@ struct wanted {
 };
 
 /*
+ * The next record from position *at on, which is moved past it; false when
+ * the list has ended.
+ */
+bool view_next(const struct view *v, const struct wanted *w, uint32_t *at,
+	       uint32_t *n);
+
+/*
  * Records from position at on (0 is the first), at most limit, into out.
  * *next: the position to go on at, or 0 when the list has ended.
  */

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct fixture {
@@ -497,6 +498,42 @@ static void test_sqlite_refuses_what_is_no_database(void **state)
 	unlink_in(f->dir, "notes");
 }
 
+static int open_and_migrate(const char *url)
+{
+	struct db *db = NULL;
+	struct err err = { 0 };
+
+	if (db_open(&db, url, DB_READ_WRITE, &err) == 0 &&
+	    db_migrate(db, &err) == 0 && db_check_schema(db, &err) == 0)
+		return 0;
+	(void)fprintf(stderr, "%s\n", err.text);
+	return 1;
+}
+
+static void test_sqlite_new_file_is_opened_by_many_at_once(void **state)
+{
+	struct fixture *f = *state;
+	pid_t children[8];
+	char url[160];
+	int status;
+
+	if (!f->dir[0])
+		skip();
+	(void)snprintf(url, sizeof(url), "sqlite:%s/many", f->dir);
+	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+		children[i] = fork();
+		if (children[i] == 0)
+			_exit(open_and_migrate(url));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_int_equal(status, 0);
+	}
+	unlink_in(f->dir, "many");
+	unlink_in(f->dir, "many-wal");
+	unlink_in(f->dir, "many-shm");
+}
+
 /* A full disk ends the transaction: nothing after it may commit alone. */
 static void test_sqlite_full_loses_the_whole_transaction(void **state)
 {
@@ -547,6 +584,7 @@ int main(void)
 		PROMISE(test_db_refuses_a_newer_schema),
 		PROMISE(test_sqlite_file_is_for_its_owner_only),
 		PROMISE(test_sqlite_refuses_what_is_no_database),
+		PROMISE(test_sqlite_new_file_is_opened_by_many_at_once),
 		PROMISE(test_sqlite_full_loses_the_whole_transaction),
 		cmocka_unit_test(test_db_refuses_a_store_it_does_not_know),
 	};

@@ -434,6 +434,37 @@ static void test_all_memory_together_is_bounded(void **state)
 	peer_server_stop(&s);
 }
 
+/* Replies that nobody takes count too: whose reply does not fit is closed. */
+static void test_slow_readers_together_are_bounded(void **state)
+{
+	struct peer_server s = { .loop = NULL };
+	static char body[4194304];
+	struct app a = { .reply_body = { body, sizeof(body) } };
+	const struct http_limits limits = { .total_bytes = 10000000 };
+	const struct http_handlers handlers = { .request = on_request,
+						.arg = &a };
+	struct peer p[3];
+
+	(void)state;
+	peer_server_start(&s, &limits, &handlers);
+	for (size_t i = 0; i < ARRAY_LEN(p); i++) {
+		peer_connect(&p[i], &s);
+		peer_send_z(&s, &p[i], GET);
+	}
+	while (a.handled < ARRAY_LEN(p))
+		loop_turn(s.loop, 20);
+	assert_int_equal(http_server_connections(s.http), 2);
+	for (size_t i = 0; i < 2; i++) {
+		peer_expect(&s, &p[i], 1, false);
+		assert_int_equal(p[i].last_body.len, sizeof(body));
+	}
+	peer_send_z(&s, &p[0], GET); /* there is room again */
+	peer_expect(&s, &p[0], 2, false);
+	for (size_t i = 0; i < ARRAY_LEN(p); i++)
+		peer_close(&p[i]);
+	peer_server_stop(&s);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -454,6 +485,7 @@ int main(void)
 		CASE(test_drain_ends_at_its_deadline),
 		CASE(test_drain_of_nothing_ends_at_once),
 		cmocka_unit_test(test_all_memory_together_is_bounded),
+		cmocka_unit_test(test_slow_readers_together_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,65 @@
+/* The admin API: what its calls share. */
+#ifndef CONSOLE_API_H
+#define CONSOLE_API_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/settings.h"
+#include "directory/directory.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "loop/loop.h"
+#include "registry/registry.h"
+#include "registry/routing.h"
+#include "throttle.h"
+
+#include <sys/queue.h>
+
+#define API_PREFIX	 "/api/v1"
+#define API_ARENA_MAX	 (32u << 20) /* of one call */
+#define API_ANSWER_MAX	 (8u << 20)
+#define API_BODY_MAX	 (256u << 10) /* of a request */
+#define API_PAGE_DEFAULT 50
+#define API_PAGE_MAX	 200
+
+struct api {
+	const struct settings *settings;
+	struct loop *loop;
+	struct registry registry;
+	struct directory *directory;
+	struct route_publisher *publisher;
+	struct throttle throttle;     /* of failed authentication */
+	struct arena arena;	      /* of the call under way; cleared after */
+	LIST_HEAD(, waiting) waiting; /* publish.c: calls that wait for Redis */
+	size_t waiting_count;
+	bool loopback; /* only loopback names in Host */
+};
+
+/* One request while its handler runs. */
+struct call {
+	struct api *api;
+	struct http_request *req;
+	struct http_match match;
+	struct registry_caller caller;
+};
+
+/* Answers c->req, now or later. What c points to ends with the call. */
+typedef void handler_fn(struct call *c);
+
+struct endpoint {
+	handler_fn *run;
+	bool open; /* no token needed */
+};
+
+/* Ends with a NULL pattern. Each is described in docs/api/openapi.json. */
+extern const struct http_route api_routes[];
+
+/* For http_handlers; arg is the api. */
+void api_request_cb(struct http_request *req, void *arg);
+
+handler_fn api_get_openapi, api_list_providers;
+handler_fn api_create_connection, api_list_connections, api_get_connection;
+handler_fn api_update_connection, api_enable_connection, api_disable_connection;
+handler_fn api_list_members, api_get_member;
+
+#endif

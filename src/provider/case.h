@@ -1,0 +1,57 @@
+/* What the files of cases.c share. */
+#ifndef PROVIDER_CASE_H
+#define PROVIDER_CASE_H
+
+#include "base/arena.h"
+#include "parts.h"
+#include "provider/cases.h"
+#include "provider/webhook.h"
+#include "json/json.h"
+#include "json/write.h"
+
+#define CASE_TYPES_MAX 256 /* of events, over all shapes */
+
+struct case_run {
+	const struct manifest *m;
+	struct cases_report *report;
+	const char *name; /* of the case */
+	struct arena *arena;
+	const struct json *input;
+	const struct json *expect;
+	bool shown[CASE_TYPES_MAX]; /* types of events, by events_type */
+};
+
+void case_fail(struct case_run *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Fail unless the text is JSON that equals what is expected. */
+void case_compare(struct case_run *c, const struct buf *got);
+
+/* The words of a set of PERSON_BITs, as an array. */
+void case_write_wrong(struct json_writer *w, uint32_t wrong);
+
+/* One kind of case: "<case>.<suffix>.json". -1 when it makes no sense. */
+typedef int case_fn(struct case_run *c, struct err *err);
+
+case_fn case_webhook; /* .request.json */
+case_fn case_fetch;   /* .fetch.json */
+case_fn case_answer;  /* .answer.json */
+
+/* A received webhook as a case describes it, and its secrets. */
+struct case_delivery {
+	struct webhook w;
+	const struct json *headers; /* an object of texts */
+	const char *hidden;	    /* a header that is not shown, or NULL */
+	const char *changed;	    /* a header with another value, or NULL */
+	struct str value;
+	struct webhook_secret secrets[SIGNATURE_MAX_SECRETS][4];
+	size_t secret_count[SIGNATURE_MAX_SECRETS]; /* current, previous */
+};
+
+/* Derive the refusals of a delivery that is genuine. */
+void case_refusals(struct case_run *c, struct case_delivery *d);
+
+/* 0: verified. Keys are made for it and freed. */
+int case_verify(struct case_run *c, const struct case_delivery *d,
+		struct err *err) MUST_CHECK;
+
+#endif

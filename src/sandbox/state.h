@@ -1,0 +1,44 @@
+/* All of a running sandbox, which its handlers share. */
+#ifndef SANDBOX_STATE_H
+#define SANDBOX_STATE_H
+
+#include "company.h"
+#include "exchange.h"
+#include "fault.h"
+#include "jobs.h"
+#include "vendor.h"
+
+#define API_COUNT 3 /* of enum vendor, those that can be called */
+
+struct http_client;
+struct relay;
+struct sender;
+
+struct api_state {
+	struct fault_set fault;
+	uint64_t drawn;
+	uint64_t requests;
+	uint64_t refused;  /* with 4xx or 5xx */
+	int64_t window_ms; /* when the minute of its rate limit began */
+	unsigned in_window;
+};
+
+struct sandbox {
+	struct loop *loop;
+	struct http_server *server;
+	struct relay *relay;
+	struct http_client *client;
+	struct sender *sender;
+	const char *targets; /* host:port,… that webhooks may go to */
+	struct company company;
+	struct credentials credentials;
+	struct api_state apis[API_COUNT];
+	struct jobs jobs;
+	uint64_t rate;	  /* events of life per minute */
+	double owed;	  /* events that the rate allows and that are to come */
+	int64_t lived_ms; /* when owed was last counted */
+	struct loop_timer tick;
+	TAILQ_HEAD(, exchange) held; /* answers held back */
+};
+
+#endif

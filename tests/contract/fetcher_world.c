@@ -1,0 +1,422 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fetcher_world.h"
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "change/change.h"
+#include "db/migrate.h"
+#include "fetcher/fetcher.h"
+
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ARENA_MAX = 1 << 20 };
+
+static const char manifest[] =
+	"{\"manifest\":1,\"name\":\"acme\",\"title\":\"Acme\","
+	"\"credentials\":[{\"name\":\"api_key\",\"label\":\"Key\","
+	"\"help\":\"In the settings\",\"for\":\"api\"}],"
+	"\"settings\":[{\"name\":\"base_url\",\"label\":\"URL\","
+	"\"help\":\"For tests\",\"as\":\"base-url\"}],"
+	"\"fetch\":{\"base_url\":\"https://api.example.com\","
+	"\"auth\":{\"scheme\":\"bearer\",\"token\":\"api_key\"},"
+	"\"delay_s\":%d,"
+	"\"one\":{\"method\":\"GET\",\"path\":\"/people/{person_id}\","
+	"\"person\":[\"\"],\"gone\":[404,410]}},"
+	"\"person\":{\"id\":\"/id\",\"version\":\"/version\","
+	"\"status\":{\"word\":\"/status\",\"words\":"
+	"{\"active\":\"active\",\"left\":\"departed\"}},"
+	"\"fields\":{\"email\":\"/email\"}}}";
+
+#define MUST(call)                                           \
+	do {                                                 \
+		struct err err = { .kind = ERR_NONE };       \
+		if ((call) < 0)                              \
+			fail_msg("%s: %s", #call, err.text); \
+	} while (0)
+
+/* ------------------------------------------------------------- the registry */
+
+/* Opened for one change and closed again: a fork must not share it. */
+struct books {
+	struct db *db;
+	struct manifest_set *manifests;
+	struct registry registry;
+	struct arena arena;
+};
+
+static void books_open(struct books *b, struct fetcher_world *w)
+{
+	*b = (struct books){ .db = NULL };
+	arena_init(&b->arena, ARENA_MAX);
+	MUST(db_open(&b->db, w->store, DB_READ_WRITE, &err));
+	MUST(db_migrate(b->db, &err));
+	MUST(manifest_set_load(&b->manifests, w->providers, &err));
+	b->registry = (struct registry){ .db = b->db,
+					 .keys = &w->keys,
+					 .manifests = b->manifests,
+					 .shards = 1 };
+}
+
+static void books_close(struct books *b)
+{
+	manifest_set_unref(&b->manifests);
+	db_close(&b->db);
+	arena_release(&b->arena);
+}
+
+static const struct json *object(struct books *b, const char *name,
+				 const char *value)
+{
+	const struct json *v = NULL;
+	char *text = arena_printf(&b->arena, "{\"%s\":\"%s\"}", name, value);
+
+	assert_non_null(text);
+	MUST(json_parse(&v, &b->arena, str_of(text), NULL, &err));
+	return v;
+}
+
+static void make_connection(struct fetcher_world *w)
+{
+	struct registry_admin admin;
+	struct connection c;
+	struct connection_draft draft = { .provider = STR("acme"),
+					  .name = STR("Acme") };
+	struct books b;
+	char url[64];
+
+	books_open(&b, w);
+	MUST(registry_init_org(b.db, STR("Example"), PLAN_GROWTH,
+			       STR("admin@example.com"), &admin, &err));
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", w->hris.port);
+	draft.credentials = object(&b, "api_key", "first-key");
+	draft.settings = object(&b, "base_url", url);
+	MUST(registry_create_connection(&b.registry, admin.organization, &draft,
+					&b.arena, &c, &err));
+	memcpy(w->organization, admin.organization, RANDOM_ID_SIZE);
+	memcpy(w->connection, c.id, RANDOM_ID_SIZE);
+	books_close(&b);
+	world_set_status(w, CONNECTION_ENABLED);
+}
+
+void world_set_status(struct fetcher_world *w, enum connection_status status)
+{
+	struct connection c;
+	struct books b;
+
+	books_open(&b, w);
+	MUST(registry_set_status(&b.registry, w->organization,
+				 str_of(w->connection), status, &b.arena, &c,
+				 &err));
+	books_close(&b);
+}
+
+void world_set_api_key(struct fetcher_world *w, const char *key)
+{
+	struct connection_draft draft = { .provider = { 0 } };
+	struct connection c;
+	struct books b;
+
+	books_open(&b, w);
+	draft.credentials = object(&b, "api_key", key);
+	MUST(registry_update_connection(&b.registry, w->organization,
+					str_of(w->connection), &draft, &b.arena,
+					&c, &err));
+	books_close(&b);
+}
+
+/* ------------------------------------------------------------------ setup */
+
+static void print_path(char *out, size_t size, const struct fetcher_world *w,
+		       const char *prefix, const char *name)
+{
+	int len = snprintf(out, size, "%s%s/%s", prefix, w->redis.dir, name);
+
+	assert_true(len > 0 && (size_t)len < size);
+}
+
+void world_set_delay(struct fetcher_world *w, int delay_s)
+{
+	char path[256];
+	FILE *out;
+
+	(void)snprintf(path, sizeof(path), "%s/acme/manifest.json",
+		       w->providers);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	assert_true(fprintf(out, manifest, delay_s) > 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void make_files(struct fetcher_world *w)
+{
+	char path[256];
+
+	print_path(w->store, sizeof(w->store), w, "sqlite:", "hrisd.db");
+	print_path(w->key_file, sizeof(w->key_file), w, "", "key");
+	print_path(w->providers, sizeof(w->providers), w, "", "providers");
+	print_path(w->log, sizeof(w->log), w, "", "fetcher.log");
+	assert_int_equal(mkdir(w->providers, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/acme", w->providers);
+	assert_int_equal(mkdir(path, 0700), 0);
+	world_set_delay(w, 0);
+	MUST(keyring_create(w->key_file, &err));
+	MUST(keyring_load(&w->keys, w->key_file, &err));
+}
+
+int world_setup(void **state)
+{
+	struct fetcher_world *w;
+
+	*state = NULL;
+	if (!redis_is_installed())
+		return 0;
+	w = calloc(1, sizeof(*w));
+	assert_non_null(w);
+	redis_start(&w->redis, "");
+	MUST(loop_new(&w->loop, &err));
+	hris_start(&w->hris, w->loop);
+	make_files(w);
+	make_connection(w);
+	*state = w;
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	struct fetcher_world *w = *state;
+
+	if (!w)
+		return 0;
+	if (w->fetcher)
+		world_signal(w, SIGKILL);
+	hris_stop(&w->hris);
+	loop_free(&w->loop);
+	keyring_release(&w->keys);
+	redis_remove(&w->redis);
+	free(w);
+	return 0;
+}
+
+/* -------------------------------------------------------------- a fetcher */
+
+static void set(struct settings *s, const char *name, const char *value)
+{
+	struct err err = { .kind = ERR_NONE };
+
+	if (settings_set(s, name, value, &err) == 0)
+		return;
+	fprintf(stderr, "%s\n", err.text);
+	_exit(2);
+}
+
+static int run_fetcher(struct fetcher_world *w)
+{
+	struct settings s;
+	struct err err = { .kind = ERR_NONE };
+	char allow[32];
+	int result;
+
+	(void)snprintf(allow, sizeof(allow), "127.0.0.1:%u", w->hris.port);
+	settings_init(&s);
+	set(&s, "redis", w->redis.url);
+	set(&s, "store", w->store);
+	set(&s, "providers", w->providers);
+	set(&s, "allow-hosts", allow);
+	set(&s, "lookup-window-ms", "100ms");
+	set(&s, "claim-ms", "100ms");
+	set(&s, "call-ms", "1s");
+	set(&s, "drain-ms", "2s");
+	log_open("fetcher", LOG_DEBUG, LOG_TEXT);
+	result = fetcher_run(&s, &w->keys, &err);
+	if (result < 0)
+		fprintf(stderr, "%s\n", err.text);
+	settings_release(&s);
+	return result < 0 ? 1 : 0;
+}
+
+void world_fetch(struct fetcher_world *w)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid) {
+		w->fetcher = pid;
+		return;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!freopen(w->log, "a", stderr))
+		_exit(2);
+	exit(run_fetcher(w)); /* and look for leaks, where built so */
+}
+
+void world_signal(struct fetcher_world *w, int signo)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS;
+	int status;
+
+	assert_int_equal(kill(w->fetcher, signo), 0);
+	while (waitpid(w->fetcher, &status, WNOHANG) == 0) {
+		if (clock_mono_ms() > end)
+			fail_msg("the fetcher does not end");
+		loop_turn(w->loop, 5);
+	}
+	w->fetcher = 0;
+	if (signo == SIGKILL)
+		assert_true(WIFSIGNALED(status));
+	else
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* ------------------------------------------------------------------ Redis */
+
+static struct redisReply *redis_words(struct fetcher_world *w, int argc,
+				      const char **argv)
+{
+	redisContext *c = redisConnectUnix(w->redis.socket);
+	redisReply *r;
+
+	assert_non_null(c);
+	assert_int_equal(c->err, 0);
+	r = redisCommandArgv(c, argc, argv, NULL);
+	if (!r || r->type == REDIS_REPLY_ERROR)
+		fail_msg("%s: %s", argv[0], r ? r->str : c->errstr);
+	redisFree(c);
+	return r;
+}
+
+/* It answers while it still loads its file: an error, but an answer. */
+void world_restart_redis(struct fetcher_world *w)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS;
+	bool ready = false;
+
+	redis_restart(&w->redis, "");
+	while (!ready) {
+		redisContext *c = redisConnectUnix(w->redis.socket);
+		redisReply *r = redisCommand(c, "DBSIZE");
+
+		ready = r && r->type == REDIS_REPLY_INTEGER;
+		freeReplyObject(r);
+		redisFree(c);
+		assert_true(clock_mono_ms() < end);
+	}
+}
+
+void world_notice(struct fetcher_world *w, const char *connection,
+		  const char *pid)
+{
+	struct lookup l = { .organization = str_of(w->organization),
+			    .connection = str_of(connection ? connection
+							    : w->connection),
+			    .pid = str_of(pid),
+			    .reason = STR("employee.updated"),
+			    .received_ms = clock_wall_ms() };
+	const char *argv[] = { "XADD", "{hrisd:0}:lookups", "*", "event",
+			       NULL };
+	struct buf b;
+
+	buf_init(&b, 4096);
+	lookup_encode(&l, &b);
+	argv[4] = buf_z(&b);
+	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
+	buf_release(&b);
+}
+
+long long world_count(struct fetcher_world *w, const char *key)
+{
+	char line[100];
+
+	(void)snprintf(line, sizeof(line), "%s {hrisd:0}:%s",
+		       strcmp(key, "later") == 0 ? "ZCARD" : "XLEN", key);
+	return redis_int(&w->redis, line);
+}
+
+long long world_pending(struct fetcher_world *w)
+{
+	redisContext *c = redisConnectUnix(w->redis.socket);
+	redisReply *r = redisCommand(c, "XPENDING {hrisd:0}:lookups fetchers");
+	long long n = -1; /* an error: no such group yet */
+
+	assert_non_null(r);
+	if (r->type == REDIS_REPLY_ARRAY && r->elements)
+		n = r->element[0]->integer;
+	freeReplyObject(r);
+	redisFree(c);
+	return n;
+}
+
+char *world_field(struct fetcher_world *w, const char *stream, size_t n,
+		  const char *field)
+{
+	char line[100], *found = NULL;
+	redisReply *r, *fields;
+
+	(void)snprintf(line, sizeof(line), "XRANGE {hrisd:0}:%s - +", stream);
+	r = redis_do(&w->redis, line);
+	if (n >= r->elements)
+		fail_msg("%s has %zu entries", stream, r->elements);
+	fields = r->element[n]->element[1];
+	for (size_t i = 0; i + 1 < fields->elements; i += 2)
+		if (strcmp(fields->element[i]->str, field) == 0)
+			found = strdup(fields->element[i + 1]->str);
+	if (!found)
+		fail_msg("entry %zu of %s has no field %s", n, stream, field);
+	freeReplyObject(r);
+	return found;
+}
+
+long long world_due_in_s(struct fetcher_world *w)
+{
+	redisReply *r =
+		redis_do(&w->redis, "ZRANGE {hrisd:0}:later 0 0 WITHSCORES");
+	long long due;
+
+	assert_int_equal(r->elements, 2);
+	due = strtoll(r->element[1]->str, NULL, 10);
+	freeReplyObject(r);
+	return (due - clock_wall_ms()) / 1000;
+}
+
+void world_make_due(struct fetcher_world *w)
+{
+	static const char script[] =
+		"for _, p in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do "
+		"redis.call('ZADD', KEYS[1], 1, p) "
+		"local e = redis.call('HGET', KEYS[2], p) "
+		"e = string.gsub(e, '\"missing_ms\":[1-9]%d*', "
+		"'\"missing_ms\":1') "
+		"redis.call('HSET', KEYS[2], p, e) end return 1";
+	const char *argv[] = { "EVAL", script, "2", "{hrisd:0}:later",
+			       "{hrisd:0}:later:event" };
+
+	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
+}
+
+bool world_logged(struct fetcher_world *w, const char *text)
+{
+	char line[2048];
+	FILE *in = fopen(w->log, "r");
+	bool found = false;
+
+	if (!in)
+		return false; /* it did not get so far yet */
+	while (!found && fgets(line, sizeof(line), in))
+		found = strstr(line, text) != NULL;
+	(void)fclose(in);
+	return found;
+}

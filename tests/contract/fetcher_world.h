@@ -1,0 +1,66 @@
+/*
+ * All that a fetcher works with: a Redis, a database with a connection, a
+ * provider, an HRIS; and fetchers as processes, to be started and killed.
+ */
+#ifndef TESTS_FETCHER_WORLD_H
+#define TESTS_FETCHER_WORLD_H
+
+#include "crypto/seal.h"
+#include "hris.h"
+#include "queue_fixture.h"
+#include "registry/registry.h"
+
+#include <sys/types.h>
+
+struct fetcher_world {
+	struct redis_server redis; /* its directory holds all files */
+	struct loop *loop;
+	struct hris hris;
+	struct keyring keys;
+	char store[128]; /* sqlite:… */
+	char key_file[128];
+	char providers[128];
+	char log[128];
+	char organization[RANDOM_ID_SIZE];
+	char connection[RANDOM_ID_SIZE]; /* enabled */
+	pid_t fetcher;			 /* 0: none */
+};
+
+/* For cmocka; *state stays NULL without redis-server. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+/* The provider needs delay_s after a webhook. Before world_fetch. */
+void world_set_delay(struct fetcher_world *w, int delay_s);
+
+void world_fetch(struct fetcher_world *w);	       /* start a fetcher */
+void world_signal(struct fetcher_world *w, int signo); /* and wait for it */
+
+void world_restart_redis(struct fetcher_world *w); /* after redis_kill */
+
+/* A notice as a receiver queues it; connection NULL: the world's. */
+void world_notice(struct fetcher_world *w, const char *connection,
+		  const char *pid);
+
+void world_set_status(struct fetcher_world *w, enum connection_status status);
+void world_set_api_key(struct fetcher_world *w, const char *key);
+
+/* Of a stream or of "later": how many. Pending: of the group
+ * fetchers; -1 before it is made. */
+long long world_count(struct fetcher_world *w, const char *key);
+long long world_pending(struct fetcher_world *w);
+
+/* A field of a stream's n-th entry; free it. Fails when it is not there. */
+char *world_field(struct fetcher_world *w, const char *stream, size_t n,
+		  const char *field);
+
+/* Seconds until the first in later is due. */
+long long world_due_in_s(struct fetcher_world *w);
+
+/* All that waits in later is due now, and was first missed long ago. */
+void world_make_due(struct fetcher_world *w);
+
+/* Is text anywhere in the fetchers' log? */
+bool world_logged(struct fetcher_world *w, const char *text);
+
+#endif

@@ -1,0 +1,157 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "hris.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void drop(struct hris_peer *p)
+{
+	if (p->io.fd < 0)
+		return;
+	loop_io_release(&p->io);
+	close(p->io.fd);
+	p->io.fd = -1;
+	p->asked = false;
+}
+
+static void fill_body(const struct hris_peer *p, char out[HRIS_BODY_MAX])
+{
+	const char *body = p->hris->body, *at = strchr(body, '*');
+	char path[256] = "";
+	const char *last;
+	int len;
+
+	(void)sscanf(p->in, "%*s %255s", path);
+	last = strrchr(path, '/');
+	if (at && last)
+		len = snprintf(out, HRIS_BODY_MAX, "%.*s%s%s", (int)(at - body),
+			       body, last + 1, at + 1);
+	else
+		len = snprintf(out, HRIS_BODY_MAX, "%s", body);
+	assert_true(len >= 0 && len < HRIS_BODY_MAX);
+}
+
+/* Small enough for the socket's buffer: one send takes it. */
+static void answer(struct hris_peer *p)
+{
+	struct hris *h = p->hris;
+	char text[4096], body[HRIS_BODY_MAX];
+	int len;
+
+	fill_body(p, body);
+	len = snprintf(text, sizeof(text),
+		       "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s"
+		       "Connection: close\r\n\r\n%s",
+		       h->status, strlen(body), h->headers, body);
+	assert_true(len > 0 && len < (int)sizeof(text));
+	(void)send(p->io.fd, text, (size_t)len, MSG_NOSIGNAL);
+	drop(p);
+}
+
+static int held(const struct hris *h)
+{
+	int n = 0;
+
+	for (int i = 0; i < HRIS_PEERS_MAX; i++)
+		n += h->peers[i].asked;
+	return n;
+}
+
+static void peer_cb(unsigned ready, void *arg)
+{
+	struct hris_peer *p = arg;
+	struct hris *h = p->hris;
+	ssize_t n =
+		recv(p->io.fd, p->in + p->len, sizeof(p->in) - 1 - p->len, 0);
+
+	(void)ready;
+	if (n <= 0) {
+		drop(p);
+		return;
+	}
+	p->len += (size_t)n;
+	p->in[p->len] = '\0';
+	if (p->asked || !strstr(p->in, "\r\n\r\n"))
+		return;
+	memcpy(h->last, p->in, p->len + 1);
+	h->calls++;
+	p->asked = true;
+	if (held(h) > h->most)
+		h->most = held(h);
+	if (!h->hold)
+		answer(p);
+}
+
+static void accept_cb(unsigned ready, void *arg)
+{
+	struct hris *h = arg;
+	int fd = accept4(h->listener.fd, NULL, NULL, SOCK_NONBLOCK);
+
+	(void)ready;
+	if (fd < 0)
+		return;
+	for (int i = 0; i < HRIS_PEERS_MAX; i++) {
+		struct hris_peer *p = &h->peers[i];
+
+		if (p->io.fd >= 0)
+			continue;
+		*p = (struct hris_peer){ .hris = h };
+		loop_io_init(&p->io, h->loop, fd, peer_cb, p);
+		loop_io_want(&p->io, LOOP_READ);
+		return;
+	}
+	fail_msg("more than %d connections", HRIS_PEERS_MAX);
+}
+
+void hris_start(struct hris *h, struct loop *loop)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, HRIS_PEERS_MAX), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*h = (struct hris){ .loop = loop, .port = ntohs(a.sin_port) };
+	for (int i = 0; i < HRIS_PEERS_MAX; i++)
+		h->peers[i].io.fd = -1;
+	hris_says(h, "500 Not told what to say", "", "");
+	loop_io_init(&h->listener, loop, fd, accept_cb, h);
+	loop_io_want(&h->listener, LOOP_READ);
+}
+
+void hris_stop(struct hris *h)
+{
+	for (int i = 0; i < HRIS_PEERS_MAX; i++)
+		drop(&h->peers[i]);
+	loop_io_release(&h->listener);
+	close(h->listener.fd);
+}
+
+void hris_says(struct hris *h, const char *status, const char *headers,
+	       const char *body)
+{
+	h->status = status;
+	h->headers = headers;
+	h->body = body;
+}
+
+void hris_let_go(struct hris *h)
+{
+	h->hold = false;
+	for (int i = 0; i < HRIS_PEERS_MAX; i++)
+		if (h->peers[i].asked)
+			answer(&h->peers[i]);
+}

@@ -1,0 +1,261 @@
+/* R2 to R5: state, duplicates, order, and persons that are gone. */
+#include "directory_fixture.h"
+
+static void test_r3_a_repeated_change_changes_nothing_more(void **state)
+{
+	struct fixture *f = *state;
+	struct change c;
+
+	say_change(f, &(struct say){ CREATE_A }, &c);
+	assert_string_equal(feed(f, &c), "created");
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(feed(f, &c), "duplicate");
+	assert_answer(f, "SELECT count(*) FROM members", "1");
+	assert_answer(f, "SELECT count(*) FROM decisions", "1");
+}
+
+static void test_r3_an_older_change_is_a_duplicate_too(void **state)
+{
+	struct fixture *f = *state;
+	struct change first;
+
+	say_change(f, &(struct say){ CREATE_A }, &first);
+	feed(f, &first);
+	for (int i = 0; i < 5; i++)
+		TELL(f, .pid = "a", .status = "active",
+		     .title = i % 2 ? "Lead" : "Head");
+	assert_string_equal(feed(f, &first), "duplicate");
+	assert_answer(f, "SELECT job_title FROM members", "Head");
+}
+
+static void test_r4_an_older_version_is_logged_as_superseded(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 5);
+	assert_string_equal(
+		TELL(f, .pid = "a", .status = "departed", .version = 4),
+		"superseded");
+	assert_answer(f, STATUSES, "a pending_role");
+	assert_answer(f,
+		      "SELECT outcome || ' ' || version FROM decisions"
+		      " ORDER BY id",
+		      "0 5|5 4");
+	/* Its own redelivery is then a duplicate. */
+	assert_string_equal(
+		TELL(f, .pid = "a", .status = "departed", .version = 4),
+		"duplicate");
+}
+
+static void test_r4_between_equal_versions_the_fuller_read_wins(void **state)
+{
+	static const struct {
+		enum change_source first, second;
+		const char *want;
+	} rows[] = {
+		{ CHANGE_WEBHOOK, CHANGE_WEBHOOK, "superseded" },
+		{ CHANGE_WEBHOOK, CHANGE_LOOKUP, "updated" },
+		{ CHANGE_LOOKUP, CHANGE_RUN, "updated" },
+		{ CHANGE_RUN, CHANGE_LOOKUP, "superseded" },
+		{ CHANGE_LOOKUP, CHANGE_WEBHOOK, "superseded" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char pid[8], email[32];
+
+		(void)snprintf(pid, sizeof(pid), "p%zu", i);
+		(void)snprintf(email, sizeof(email), "%s@example.com", pid);
+		TELL(f, .pid = pid, .status = "active", .email = email,
+		     .version = 9, .source = rows[i].first);
+		assert_string_equal(TELL(f, .pid = pid, .status = "active",
+					 .title = "New", .version = 9,
+					 .source = rows[i].second),
+				    rows[i].want);
+	}
+}
+
+/* Guards a late hire that arrives after the departure. */
+static void test_r4_holds_for_who_never_became_a_member(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(
+		TELL(f, .pid = "a", .status = "departed", .version = 7),
+		"ignored");
+	assert_string_equal(TELL(f, CREATE_A, .version = 6), "superseded");
+	assert_answer(f, "SELECT count(*) FROM members", "0");
+	assert_string_equal(TELL(f, CREATE_A, .version = 8), "created");
+}
+
+static void test_r4_unchanged_still_moves_the_version(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 1);
+	assert_string_equal(TELL(f, CREATE_A, .version = 3), "unchanged");
+	assert_string_equal(TELL(f, .pid = "a", .status = "active",
+				 .title = "Old", .version = 2),
+			    "superseded");
+	assert_answer(f, "SELECT job_title FROM members", "Engineer");
+}
+
+static void test_r2_absent_keeps_and_null_clears(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	assert_string_equal(TELL(f, .pid = "a", .title = ""), "updated");
+	assert_answer(f,
+		      "SELECT first_name || ' ' || coalesce(job_title, '-')"
+		      " || ' ' || employee_number FROM members",
+		      "Ada - 1");
+	assert_answer(f, STATUSES, "a pending_role");
+}
+
+static void test_r2_a_null_email_is_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	assert_string_equal(TELL(f, .pid = "a", .email = ""), "unchanged");
+	assert_answer(f, EMAILS, "a a@example.com");
+}
+
+static void test_r3_the_audit_has_before_and_after(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	TELL(f, .pid = "a", .status = "departed", .title = "Lead", .first = "");
+	assert_answer(f, "SELECT fields FROM decisions WHERE outcome = 3",
+		      "{\"first_name\":[\"Ada\",null],"
+		      "\"job_title\":[\"Engineer\",\"Lead\"],"
+		      "\"status\":[\"pending_role\",\"deactivated\"]}");
+}
+
+/* The chain leads from the newest decision to the first. */
+static void test_r3_every_decision_is_found_from_the_member(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	TELL(f, CREATE_B);
+	TELL(f, .pid = "a", .title = "Lead");
+	TELL(f, .pid = "a", .title = "Late", .version = 1);
+	TELL(f, .pid = "a", .status = "departed");
+	assert_answer(f,
+		      "WITH RECURSIVE chain (id) AS (SELECT decision FROM"
+		      " members WHERE pid = 'a' UNION ALL SELECT d.previous"
+		      " FROM decisions d JOIN chain ON d.id = chain.id)"
+		      " SELECT d.pid || d.outcome FROM decisions d JOIN chain"
+		      " ON d.id = chain.id ORDER BY d.id",
+		      "a0|a1|a5|a3");
+}
+
+static void test_r5_gone_is_a_departure(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	assert_string_equal(TELL(f, .pid = "a", .kind = CHANGE_GONE),
+			    "deactivated");
+	assert_answer(f, "SELECT first_name FROM members", "Ada");
+	assert_string_equal(TELL(f, .pid = "never", .kind = CHANGE_GONE),
+			    "ignored");
+}
+
+static void test_a_failed_change_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	enum apply_outcome o;
+	struct err err = { 0 };
+	struct change c;
+
+	say_change(f, &(struct say){ CREATE_A }, &c);
+	must(db_begin(f->db, &err), &err);
+	must(directory_apply(f->d, &c, f->now_ms, &o, &err), &err);
+	db_rollback(f->db);
+	assert_answer(f, "SELECT count(*) FROM members", "0");
+	assert_string_equal(feed(f, &c), "created");
+}
+
+static void assert_refused(struct fixture *f, const struct change *c,
+			   const char *want)
+{
+	enum apply_outcome o;
+	struct err err = { 0 };
+
+	must(db_begin(f->db, &err), &err);
+	assert_int_equal(directory_apply(f->d, c, f->now_ms, &o, &err), -1);
+	assert_int_equal(err.kind, ERR_INVALID);
+	if (!strstr(err.text, want))
+		fail_msg("%s", err.text);
+	db_rollback(f->db);
+}
+
+static void test_what_can_never_apply_is_invalid(void **state)
+{
+	struct fixture *f = *state;
+	struct change c;
+
+	say_change(f, &(struct say){ CREATE_A }, &c);
+	c.connection = STR("nobody");
+	assert_refused(f, &c, "not known");
+	c.connection = STR("con3");
+	assert_refused(f, &c, "another organization");
+	say_change(f, &(struct say){ CREATE_A }, &c);
+	c.id[3] = 'x';
+	assert_refused(f, &c, "hex");
+	say_change(f, &(struct say){ CREATE_A, .effective_ms = NOW_MS + 1 },
+		   &c);
+	assert_refused(f, &c, "future");
+}
+
+/* Also when the connection was seen before. */
+static void test_another_organization_cannot_use_a_known_feed(void **state)
+{
+	struct fixture *f = *state;
+	struct change c;
+
+	TELL(f, CREATE_A);
+	say_change(f, &(struct say){ CREATE_B }, &c);
+	c.organization = STR("org2");
+	assert_refused(f, &c, "another organization");
+}
+
+static void test_organizations_do_not_touch(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	assert_string_equal(TELL(f, CREATE_A, .connection = "con3"), "created");
+	TELL(f, .pid = "a", .status = "departed", .connection = "con3");
+	assert_answer(f, STATUSES, "a pending_role|a deactivated");
+}
+
+int main(void)
+{
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_r3_a_repeated_change_changes_nothing_more),
+		T(test_r3_an_older_change_is_a_duplicate_too),
+		T(test_r4_an_older_version_is_logged_as_superseded),
+		T(test_r4_between_equal_versions_the_fuller_read_wins),
+		T(test_r4_holds_for_who_never_became_a_member),
+		T(test_r4_unchanged_still_moves_the_version),
+		T(test_r2_absent_keeps_and_null_clears),
+		T(test_r2_a_null_email_is_kept),
+		T(test_r3_the_audit_has_before_and_after),
+		T(test_r3_every_decision_is_found_from_the_member),
+		T(test_r5_gone_is_a_departure),
+		T(test_a_failed_change_leaves_nothing),
+		T(test_what_can_never_apply_is_invalid),
+		T(test_another_organization_cannot_use_a_known_feed),
+		T(test_organizations_do_not_touch),
+	};
+
+	return cmocka_run_group_tests_name("directory order", tests, NULL,
+					   NULL);
+}
