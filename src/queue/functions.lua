@@ -60,13 +60,12 @@ end
 
 -- keys: the stream, the dead letters. argv: group, id, event, reason,
 -- deliveries, name of the stream. 1: moved; 0: it was not pending any more,
--- as when the same call comes again. Needs +xpending +xlen +xadd +xack.
+-- as when the same call comes again. Needs +xpending +xadd +xack.
 local function bury(keys, argv)
 	local group, id = argv[1], argv[2]
 	if #redis.call('XPENDING', keys[1], group, id, id, 1) == 0 then
 		return 0
 	end
-	must_be_streams(keys, 2)
 	redis.call('XADD', keys[2], '*', 'event', argv[3], 'stream', argv[6],
 		'reason', argv[4], 'deliveries', argv[5], 'id', id)
 	redis.call('XACK', keys[1], group, id)

@@ -116,8 +116,10 @@ static void test_nothing_acknowledged_is_lost(void **state)
 			assert_int_equal(give(f, id, &r[i], &err), 0);
 			if (i % 10 == 0)
 				loop_turn(f->loop, 0);
-			if (i == 50 + round * 5)
+			if (i == 50 + round * 5) {
+				WAIT(f->loop, r[i / 2].calls);
 				redis_kill(&f->redis, SIGKILL);
+			}
 			if (!queue_is_ready(f->q))
 				break;
 		}

@@ -70,6 +70,24 @@ static void test_without_its_own_group_nothing_is_trimmed(void **state)
 	assert_int_equal(redis_int(&f->redis, "XLEN " CHANGES), 3);
 }
 
+/* Ids of one millisecond differ by one: the next must not go with the last. */
+static void test_the_very_next_entry_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct result r;
+
+	SKIP_WITHOUT(f);
+	freeReplyObject(redis_do(&f->redis, "XADD " CHANGES " 5-1 event x"));
+	read_some(f, &reader_1, 10, &r);
+	ack_one(f, &reader_1, "5-1");
+	freeReplyObject(redis_do(&f->redis, "XADD " CHANGES " 5-2 event x"));
+	trim_changes(f);
+	assert_int_equal(redis_int(&f->redis, "XLEN " CHANGES), 1);
+	read_some(f, &reader_1, 10, &r);
+	assert_int_equal(r.count, 1);
+	assert_string_equal(r.entries[0].id, "5-2");
+}
+
 static void test_ids_too_large_to_compare_are_left_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -190,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_trims_up_to_the_first_that_is_needed),
 		TEST(test_without_its_own_group_nothing_is_trimmed),
+		TEST(test_the_very_next_entry_stays),
 		TEST(test_ids_too_large_to_compare_are_left_alone),
 		TEST(test_nothing_unacknowledged_is_ever_trimmed),
 	};

@@ -1,0 +1,119 @@
+/*
+ * A manifest loads or is refused with a place and a reason, twice the same;
+ * what loads must stand up to whatever a sender or an HRIS says.
+ */
+#include "base/arena.h"
+#include "base/assert.h"
+#include "provider/fetch.h"
+#include "provider/manifest.h"
+#include "provider/webhook.h"
+
+#include <string.h>
+
+#define MEMORY (4 << 20)
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+static struct str same_for_all(const void *headers, const char *name)
+{
+	(void)name;
+	return str_of(headers);
+}
+
+static const char *const texts[] = {
+	"", "x", "t=1700000000,v1=00", "v1,AAAA v1,AAAA", "Bearer secret",
+};
+
+static const char *const bodies[] = {
+	"",
+	"Ping test",
+	"{\"type\":\"employee.updated\",\"data\":{\"id\":1},\"id\":\"2\"}",
+	"{\"events\":[{},1,[],{\"id\":{},\"status\":[]}],\"employees\":{}}",
+	"{\"employees\":{\"7\":{\"action\":\"Deleted\"}}}",
+	"employees[7][action]=Deleted&event_name=x&id=1",
+};
+
+static void receive(const struct manifest *m, struct webhook_keys *keys,
+		    const char *header, const char *body)
+{
+	const struct webhook w = {
+		.method = STR("POST"),
+		.url = STR("/webhooks/x?validationToken=y"),
+		.query = STR("validationToken=y"),
+		.body = str_of(body),
+		.header = same_for_all,
+		.headers = header,
+		.now_ms = 1700000000000,
+	};
+	struct webhook_handshake handshake;
+	struct webhook_delivery d;
+	struct arena a;
+
+	arena_init(&a, MEMORY);
+	(void)webhook_handshake(m, &w, &a, &handshake);
+	if (keys)
+		(void)!webhook_verify(m, keys, &w, &a, NULL);
+	if (webhook_read(m, &w, &a, &d, NULL) == 0)
+		for (size_t i = 0; i < d.count; i++)
+			ASSERT(d.items[i].type.len > 0);
+	arena_release(&a);
+}
+
+static void receive_all(const struct manifest *m)
+{
+	struct webhook_secret secrets[16];
+	struct webhook_keys *keys = NULL;
+	size_t count = manifest_credential_count(m);
+
+	ASSERT(count <= ARRAY_LEN(secrets));
+	for (size_t i = 0; i < count; i++)
+		secrets[i] = (struct webhook_secret){
+			manifest_credential(m, i)->name,
+			STR("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"),
+		};
+	if (webhook_keys_new(&keys, m, secrets, count, NULL, 0, NULL) < 0)
+		keys = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		for (size_t k = 0; k < ARRAY_LEN(bodies); k++)
+			receive(m, keys, texts[i], bodies[k]);
+	webhook_keys_free(&keys);
+}
+
+static void fetch_all(const struct manifest *m)
+{
+	const struct fetch_context nothing = { NULL, NULL };
+	struct fetch_request r;
+	struct fetched f;
+	struct arena a;
+
+	arena_init(&a, MEMORY);
+	if (fetch_one_request(m, &nothing, STR("1"), &a, &r, NULL) == 0)
+		ASSERT(r.url[0]);
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
+		if (fetch_one_read(m, 200, str_of(bodies[i]), 20780, &a, &f,
+				   NULL) == FETCH_PERSON)
+			ASSERT(f.person.pid.len > 0);
+	arena_release(&a);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	const struct str text = { (const char *)data, size };
+	struct manifest *m = NULL, *again = NULL;
+	struct err err = { 0 };
+	int res = manifest_parse(&m, "fuzz", text, &err);
+
+	ASSERT(manifest_parse(&again, "fuzz", text, NULL) == res);
+	if (res < 0) {
+		ASSERT(err.kind == ERR_CONFIG && !m && !again);
+		ASSERT(!strncmp(err.text, "fuzz: /", 7));
+		return 0;
+	}
+	if (manifest_has_webhooks(m))
+		receive_all(m);
+	if (manifest_has_lookup(m))
+		fetch_all(m);
+	manifest_free(&m);
+	manifest_free(&again);
+	return 0;
+}
