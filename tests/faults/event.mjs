@@ -7,7 +7,9 @@ const FIELDS = ['employee_number', 'first_name', 'last_name', 'preferred_name',
   'email', 'department', 'job_title', 'seniority_level', 'start_date', 'end_date',
   'manager_id', 'location', 'employment_type'];
 
-const netstring = (text) => `${Buffer.byteLength(text)}:${text},`;
+// What is missing counts as a word of its own, so that no mangled event can
+// pass for another.
+const netstring = (text = '\0') => `${Buffer.byteLength(text)}:${text},`;
 
 // e: {organization, connection, kind, version, effective_ms?, person}
 export function changeId(e) {

@@ -4,7 +4,7 @@
 // what it served is known to the last request.
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
-import { sleep, until } from '../system/harness.mjs';
+import { sleep } from '../system/harness.mjs';
 import { Recorder } from './recorder.mjs';
 import { Load } from './sender.mjs';
 
@@ -88,9 +88,7 @@ export async function fetcher(w, count, more) {
   w.load = new Notices({ port: Number(url.port), path: url.pathname, secret: '' },
     random.fork('load'), { rate: 100, connections: 8, falseShare: 0, againShare: 0 });
   w.load.hris = hris;
-  await until('the connection is known', async () =>
-    (await fetch(url, { method: 'POST', body: '{}',
-      headers: { 'content-type': 'application/json' } })).status === 401);
+  await w.warmUp();
 
   w.load.start();
   for (let i = 0; i < count; i++) {

@@ -32,6 +32,7 @@ export class Load {
     this.unanswered = 0; // genuine ones without a 2xx
     this.counts = { requests: 0, retries: 0, accepted: 0, resets: 0, timeouts: 0,
       slowest: 0, status: {} };
+    this.made = performance.now();
     this.refused = []; // genuine ones that got a 4xx
     this.careless = 0; // 503 without Retry-After
     this.serial = 0;
@@ -126,6 +127,12 @@ export class Load {
     this.versions.set(person, version);
     this.unanswered++;
     return this.record(person, version, `Version ${version}`, 'genuine');
+  }
+
+  // It was made and never sent.
+  dismiss(d) {
+    this.deliveries.delete(d.change);
+    this.unanswered--;
   }
 
   makeFalse() {

@@ -11,7 +11,7 @@ export async function redisStop(w, count) {
   load.start();
   for (let i = 0; i < count; i++) {
     await sleep(random.int(300, 800));
-    const seconds = [1, 10, 4, 2, 7][i % 5];
+    const seconds = [4, 1, 10, 2, 7][i % 5];
     signal(system.redis.process.pid, 'SIGSTOP');
     await sleep(seconds * 1000);
     signal(system.redis.process.pid, 'SIGCONT');

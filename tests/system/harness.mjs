@@ -141,8 +141,10 @@ export class System {
       ...settings,
     };
     s.run(['keys', 'create']);
-    s.admin = JSON.parse(s.run(['init', '--org', 'Example Company', '--plan',
-      options.plan ?? 'growth', '--email', 'admin@example.com', '--json']).stdout);
+    const init = s.run(['init', '--org', 'Example Company', '--plan',
+      options.plan ?? 'growth', '--email', 'admin@example.com', '--json']);
+    if (init.code !== 0) throw new Error(`hrisd init: ${init.stderr}`);
+    s.admin = JSON.parse(init.stdout);
     if (options.serve !== false) await s.serve();
     return s;
   }
