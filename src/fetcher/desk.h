@@ -26,11 +26,12 @@
 #include <sys/queue.h>
 
 #define DESK_MAX_NOTICES    2048   /* in hand; more stay in the stream */
-#define DESK_MAX_ERRANDS    128	   /* of one connection; more go to later */
+#define DESK_MAX_ERRANDS    512	   /* of one connection; more go to later */
 #define DESK_MAX_CALLS	    4	   /* at once, of one connection */
 #define DESK_MAX_ENTRY_ID   64	   /* bytes, with the NUL */
 #define DESK_REST_MS	    1000   /* between tries to write to Redis */
 #define DESK_MAX_WAIT_MS    60000  /* of a person noticed again and again */
+#define DESK_HOLD_MS	    30000  /* a longer delay is spent in later */
 #define DESK_SOURCE_MS	    5000   /* a connection is read again after */
 #define DESK_SOURCE_IDLE_MS 600000 /* … and forgotten after */
 #define DESK_PROBE_MS \
@@ -65,11 +66,12 @@ struct errand {
 	unsigned shard;
 	struct notice_list notices;
 	size_t notice_count;
-	int64_t first_ms;	 /* monotonic: when the first notice came */
-	int64_t due_ms;		 /* monotonic: when to read */
-	bool in_line;		 /* of its source */
-	bool open;		 /* in desk->waiting: takes further notices */
-	bool surplus;		 /* its connection has too many already */
+	int64_t first_ms; /* monotonic: when the first notice came */
+	int64_t due_ms;	  /* monotonic: when to read */
+	bool in_line;	  /* of its source */
+	bool open;	  /* in desk->waiting: takes further notices */
+	bool surplus;	  /* its connection has too many already */
+	bool early;	  /* the HRIS needs long before it shows the save */
 	struct loop_timer timer; /* due, and rests */
 	struct http_call *call;
 	int64_t sent_ms;   /* wall clock, just before the call (R4) */
@@ -117,6 +119,9 @@ void errand_take(struct desk *d, unsigned shard, const struct lookup *l,
 
 /* Is this entry in hand already? */
 bool errand_has(const struct desk *d, unsigned shard, struct str entry_id);
+
+/* What is left of the delay that its HRIS needs after the last notice. */
+int64_t errand_delay_ms(const struct errand *e);
 
 /* Its turn has come: called by the source, which took it out of its line. */
 void errand_turn(struct errand *e);

@@ -185,6 +185,17 @@ static void add_notice(struct errand *e, struct str entry_id)
 	ASSERT(!map_put(&e->desk->notices, str_of(n->key), n));
 }
 
+/* Clocks of two machines differ: it is never more than the delay itself. */
+int64_t errand_delay_ms(const struct errand *e)
+{
+	int64_t delay = source_delay_ms(e->source);
+	int64_t left = e->lookup.received_ms + delay - clock_wall_ms();
+
+	if (left > delay)
+		return delay;
+	return left > 0 ? left : 0;
+}
+
 /* Older is worse: what was found out before is not forgotten. */
 static void join_history(struct history *h, const struct history *other)
 {
@@ -197,27 +208,28 @@ static void join_history(struct history *h, const struct history *other)
 
 /*
  * When to read: the window lets notices of one save become one read; the
- * delay is what the HRIS needs before it shows a save. What comes back from
- * later has waited already.
+ * delay is what the HRIS needs before it shows a save. A delay too long to be
+ * held here is spent in later, as is what the connection's line cannot take.
  */
-static void set_due(struct errand *e, const struct lookup *l,
-		    const struct history *h)
+static void set_due(struct errand *e, const struct lookup *l)
 {
-	bool waited = h->tries || h->missing_ms;
 	int64_t now = clock_mono_ms();
 	int64_t window = (int64_t)e->desk->settings->lookup_window_ms;
-	int64_t due = now, last = e->first_ms + DESK_MAX_WAIT_MS;
+	int64_t due = now + errand_delay_ms(e);
+	int64_t last = e->first_ms + DESK_MAX_WAIT_MS;
+	bool waited = e->history.tries || e->history.missing_ms;
 
-	if (!waited)
-		due += source_delay_ms(e->source);
 	if (!waited && !l->urgent && due < e->first_ms + window)
 		due = e->first_ms + window;
-	if (due < e->due_ms && !l->urgent)
+	if (!l->urgent && due < e->due_ms)
 		due = e->due_ms;
-	if (e->surplus || due < now)
+	if (due > last)
+		due = last;
+	e->early = errand_delay_ms(e) > DESK_HOLD_MS;
+	if (e->early || e->surplus)
 		due = now;
-	e->due_ms = due < last ? due : last;
-	loop_timer_set(&e->timer, e->due_ms > now ? e->due_ms - now : 0);
+	e->due_ms = due;
+	loop_timer_set(&e->timer, due > now ? due - now : 0);
 }
 
 /*
@@ -245,6 +257,8 @@ static struct errand *open_errand(struct desk *d, unsigned shard,
 	if (e && takes_notices(e, shard)) {
 		metrics_add(METRIC_LOOKUPS_COALESCED, 1);
 		join_history(&e->history, h);
+		if (e->lookup.received_ms < l->received_ms)
+			e->lookup.received_ms = l->received_ms;
 		return e;
 	}
 	if (e)
@@ -265,7 +279,7 @@ void errand_take(struct desk *d, unsigned shard, const struct lookup *l,
 	e = open_errand(d, shard, l, h);
 	add_notice(e, entry_id);
 	if (!e->in_line)
-		set_due(e, l, h);
+		set_due(e, l);
 }
 
 void errand_turn(struct errand *e)

@@ -16,7 +16,8 @@
 #include <stdlib.h>
 
 #define MAX_TEXT       262144 /* bytes of a connection, opened and parsed */
-#define CROWDED_MS     10000  /* until a surplus errand comes back */
+#define CROWDED_MS     2000   /* per DESK_MAX_ERRANDS that are put off */
+#define CROWDED_MAX_MS 300000
 #define NO_DATABASE_MS 30000
 #define LUCK_RANGE     1000
 
@@ -44,6 +45,7 @@ struct source {
 	int64_t paused_until;  /* monotonic */
 	const char *complaint; /* the last one logged; NULL: none */
 	size_t errands;
+	size_t put_off; /* since there was room last */
 	size_t calls;
 	struct errand_list line;
 };
@@ -185,6 +187,19 @@ static bool waits(struct verdict *out, const struct errand *e, int64_t ms,
 	return true;
 }
 
+/*
+ * A burst larger than the line comes back in portions that fit it. Is the HRIS
+ * slower than that, the portions lie further and further apart.
+ */
+static int64_t crowded_ms(struct source *s)
+{
+	int64_t portions = (int64_t)(s->put_off++ / DESK_MAX_ERRANDS) + 1;
+
+	if (portions > CROWDED_MAX_MS / CROWDED_MS)
+		return CROWDED_MAX_MS;
+	return portions * CROWDED_MS;
+}
+
 bool source_forbids(struct source *s, const struct errand *e,
 		    struct verdict *out)
 {
@@ -210,8 +225,10 @@ bool source_forbids(struct source *s, const struct errand *e,
 		return waits(out, e, VERDICT_PARKED_MS, "stopped");
 	if (paused_ms(s))
 		return waits(out, e, paused_ms(s), "paused");
+	if (e->early)
+		return waits(out, e, errand_delay_ms(e), "too early");
 	if (e->surplus)
-		return waits(out, e, CROWDED_MS, "crowded");
+		return waits(out, e, crowded_ms(s), "crowded");
 	return false;
 }
 
@@ -270,11 +287,13 @@ void source_leave(struct source *s, struct errand *e)
 {
 	source_unqueue(s, e);
 	s->errands--;
+	if (s->errands < DESK_MAX_ERRANDS / 2)
+		s->put_off = 0;
 }
 
 void source_queue(struct source *s, struct errand *e)
 {
-	if (e->surplus) {
+	if (e->surplus || e->early) {
 		errand_turn(e); /* to be put off */
 		return;
 	}

@@ -58,8 +58,6 @@ static void went_down_by(struct conn *c, const char *what,
 
 void conn_drop(struct conn *c, const char *why)
 {
-	if (c->state == CONN_DRAINING)
-		c->ops->down(c->queue, why);
 	went_down(c, why);
 	/* Within one of its callbacks hiredis waits until that returns. */
 	if (c->redis)

@@ -2,7 +2,9 @@
 #ifndef REGISTRY_ROUTING_KEYS_H
 #define REGISTRY_ROUTING_KEYS_H
 
-#define ROUTES_KEY  "{hrisd}:routes"
-#define CHANGED_KEY "{hrisd}:routes:changed"
+#include "base/str.h"
+
+#define ROUTES_KEY  STR("{hrisd}:routes")
+#define CHANGED_KEY STR("{hrisd}:routes:changed")
 
 #endif

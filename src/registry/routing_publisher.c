@@ -181,7 +181,7 @@ static void on_written(const struct queue_value *v, const struct err *err,
 static int send_page(struct route_publisher *p, const struct page *pg,
 		     struct err *err)
 {
-	const struct str keys[] = { STR(ROUTES_KEY), STR(CHANGED_KEY) };
+	const struct str keys[] = { ROUTES_KEY, CHANGED_KEY };
 
 	if (queue_call(p->q, "put_routes", keys, ARRAY_LEN(keys), pg->args,
 		       pg->count, on_written, p, err) < 0)
@@ -253,8 +253,7 @@ static void on_emptied(const struct queue_value *v, const struct err *err,
 /* Redis knows of changes that this database never made. */
 static int empty_redis(struct route_publisher *p, struct err *err)
 {
-	const struct str words[] = { STR("DEL"), STR(ROUTES_KEY),
-				     STR(CHANGED_KEY) };
+	const struct str words[] = { STR("DEL"), ROUTES_KEY, CHANGED_KEY };
 
 	log_warn("routes in Redis are of another database and are written "
 		 "anew");
@@ -297,8 +296,8 @@ static void on_newest(const struct queue_value *v, const struct err *err,
 
 static void start_run(void *arg)
 {
-	const struct str words[] = { STR("ZREVRANGE"), STR(CHANGED_KEY),
-				     STR("0"), STR("0"), STR("WITHSCORES") };
+	const struct str words[] = { STR("ZREVRANGE"), CHANGED_KEY, STR("0"),
+				     STR("0"), STR("WITHSCORES") };
 	struct route_publisher *p = arg;
 	struct err err = { 0 };
 

@@ -113,7 +113,7 @@ static void on_page(const struct queue_value *v, const struct err *err,
 		    void *arg)
 {
 	struct route_table *t = arg;
-	struct str words[2 + PAGE] = { STR("HMGET"), STR(ROUTES_KEY) };
+	struct str words[2 + PAGE] = { STR("HMGET"), ROUTES_KEY };
 	size_t n = queue_value_count(v) / 2;
 
 	if (n > PAGE)
@@ -142,7 +142,7 @@ static void ask_page(struct route_table *t)
 	int count_len = snprintf(count, sizeof(count), "%d", PAGE);
 	const struct str words[] = {
 		STR("ZRANGEBYSCORE"),
-		STR(CHANGED_KEY),
+		CHANGED_KEY,
 		{ from, (size_t)from_len },
 		STR("+inf"),
 		STR("WITHSCORES"),
@@ -181,11 +181,8 @@ static void on_newest(const struct queue_value *v, const struct err *err,
 
 static void poll_cb(void *arg)
 {
-	static const struct str words[] = {
-		{ "ZREVRANGE", 9 },   { CHANGED_KEY, sizeof(CHANGED_KEY) - 1 },
-		{ "0", 1 },	      { "0", 1 },
-		{ "WITHSCORES", 10 },
-	};
+	const struct str words[] = { STR("ZREVRANGE"), CHANGED_KEY, STR("0"),
+				     STR("0"), STR("WITHSCORES") };
 
 	command(arg, words, ARRAY_LEN(words), on_newest);
 }
@@ -233,7 +230,7 @@ static void on_asked(const struct queue_value *v, const struct err *err,
 int route_table_ask(struct route_table *t, struct str connection,
 		    queue_done_fn *fn, void *arg, struct err *err)
 {
-	const struct str words[] = { STR("HGET"), STR(ROUTES_KEY), connection };
+	const struct str words[] = { STR("HGET"), ROUTES_KEY, connection };
 	struct asking *asking = mem_new(sizeof(*asking));
 
 	*asking = (struct asking){ .t = t, .fn = fn, .arg = arg };

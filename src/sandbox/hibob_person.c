@@ -95,7 +95,7 @@ static void write_created(const struct subject *s, const char *key,
 {
 	char out[TEXT_SIZE];
 
-	json_add_z(w, key, time_text(s->e->created_ms, TIME_MICRO, out));
+	json_add_z(w, key, time_text_us(s->e->created_ms * 1000, out));
 }
 
 static void write_title(const struct subject *s, const char *key,

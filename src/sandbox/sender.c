@@ -50,6 +50,7 @@ struct sender {
 	unsigned subscription_count;
 	uint64_t last_delivery;
 	uint64_t last_order;
+	int64_t last_us; /* that a body was given */
 	TAILQ_HEAD(, subscription) subscriptions;
 };
 
@@ -365,19 +366,28 @@ static void queue(struct sender *s, struct subscription *sub,
 	}
 }
 
+/* Never the same twice: two changes must not look like one sent again. */
+static int64_t next_us(struct sender *s)
+{
+	int64_t now = company_now_ms(s->cfg.company) * 1000;
+
+	s->last_us = now > s->last_us ? now : s->last_us + 1;
+	return s->last_us;
+}
+
 static void tell_one(struct sender *s, struct subscription *sub,
 		     const struct happening *h, bool announced)
 {
 	struct view view = { s->cfg.company, &no_fault };
 	const char *events[WEBHOOK_EVENTS_MAX];
 	size_t count = webhook_events(&sub->target, h, announced, events);
-	int64_t now = company_now_ms(s->cfg.company);
 	struct buf body;
 
 	buf_init(&body, WEBHOOK_BODY_MAX);
 	for (size_t i = 0; i < count; i++) {
 		buf_clear(&body);
-		webhook_body(&sub->target, &view, h, events[i], now, &body);
+		webhook_body(&sub->target, &view, h, events[i], next_us(s),
+			     &body);
 		ASSERT(!body.failed); /* every text in it is bounded */
 		queue(s, sub, h, events[i], buf_str(&body));
 	}

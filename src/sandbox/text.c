@@ -80,9 +80,15 @@ const char *time_text(int64_t ms, enum time_style style,
 	clock_format_ms(ms, iso);
 	if (style == TIME_SPACE)
 		iso[10] = ' ';
-	if (style == TIME_MICRO)
-		(void)snprintf(out, TEXT_SIZE, "%.23s000", iso);
-	else
-		(void)snprintf(out, TEXT_SIZE, "%.19s%s", iso, tails[style]);
+	(void)snprintf(out, TEXT_SIZE, "%.19s%s", iso, tails[style]);
+	return out;
+}
+
+const char *time_text_us(int64_t us, char out[static TEXT_SIZE])
+{
+	char iso[CLOCK_TEXT_SIZE];
+
+	clock_format_ms(us / 1000, iso);
+	(void)snprintf(out, TEXT_SIZE, "%.23s%03d", iso, (int)(us % 1000));
 	return out;
 }

@@ -20,12 +20,14 @@ enum time_style {
 	TIME_Z,	    /* 2026-01-31T18:42:00Z */
 	TIME_COLON, /* 2026-01-31T18:42:00+00:00 */
 	TIME_PLAIN, /* 2026-01-31T18:42:00+0000 */
-	TIME_MICRO, /* 2026-01-31T18:42:00.123456, no zone */
 	TIME_SPACE  /* 2026-01-31 18:42:00 */
 };
 
 const char *time_text(int64_t ms, enum time_style style,
 		      char out[static TEXT_SIZE]);
+
+/* 2026-01-31T18:42:00.123456 and no zone, as HiBob writes it. */
+const char *time_text_us(int64_t us, char out[static TEXT_SIZE]);
 
 /* "" for NO_DAY. */
 const char *day_text(int64_t day, char out[static TEXT_SIZE]);

@@ -99,7 +99,7 @@ size_t webhook_events(const struct webhook_target *t, const struct happening *h,
 
 static void bamboohr_thin(const struct webhook_target *t, const struct view *v,
 			  const struct happening *h, const char *event,
-			  int64_t now_ms, struct buf *out)
+			  int64_t now_us, struct buf *out)
 {
 	struct json_writer w;
 	char text[TEXT_SIZE];
@@ -107,7 +107,7 @@ static void bamboohr_thin(const struct webhook_target *t, const struct view *v,
 	json_writer_init(&w, out);
 	json_open_object(&w, NULL);
 	json_add_z(&w, "type", event);
-	json_add_z(&w, "timestamp", time_text(now_ms, TIME_PLAIN, text));
+	json_add_z(&w, "timestamp", time_text(now_us / 1000, TIME_PLAIN, text));
 	json_open_object(&w, "data");
 	json_add_z(&w, "companyId", BAMBOOHR_COMPANY);
 	json_add_z(&w, "employeeId",
@@ -128,7 +128,7 @@ static void bamboohr_thin(const struct webhook_target *t, const struct view *v,
 
 static void bamboohr_legacy(const struct webhook_target *t,
 			    const struct view *v, const struct happening *h,
-			    const char *event, int64_t now_ms, struct buf *out)
+			    const char *event, int64_t now_us, struct buf *out)
 {
 	bool updated = !strcmp(event, "employee.updated");
 	unsigned fields = updated ? monitored(t, h) : 0;
@@ -144,7 +144,7 @@ static void bamboohr_legacy(const struct webhook_target *t,
 		   updated				? "Updated"
 		   : !strcmp(event, "employee.created") ? "Created"
 							: "Deleted");
-	json_add_z(&w, "timestamp", time_text(now_ms, TIME_PLAIN, text));
+	json_add_z(&w, "timestamp", time_text(now_us / 1000, TIME_PLAIN, text));
 	json_open_array(&w, "changedFields");
 	for (unsigned f = 0; f < EMPLOYEE_FIELD_COUNT; f++)
 		if (fields & FIELD_BIT(f))
@@ -178,14 +178,14 @@ static void form_item(struct buf *out, const char *name, const char *value)
 
 static void bamboohr_thin_form(const struct webhook_target *t,
 			       const struct view *v, const struct happening *h,
-			       const char *event, int64_t now_ms,
+			       const char *event, int64_t now_us,
 			       struct buf *out)
 {
 	char text[TEXT_SIZE], name[TEXT_SIZE];
 	unsigned i = 0;
 
 	form_item(out, "type", event);
-	form_item(out, "timestamp", time_text(now_ms, TIME_PLAIN, text));
+	form_item(out, "timestamp", time_text(now_us / 1000, TIME_PLAIN, text));
 	form_item(out, "data[companyId]", BAMBOOHR_COMPANY);
 	form_item(out, "data[employeeId]",
 		  vendor_id(t->vendor, v->company, h->who->n, text));
@@ -229,23 +229,23 @@ static void bamboohr_legacy_form(const struct webhook_target *t,
 
 static void bamboohr_body(const struct webhook_target *t, const struct view *v,
 			  const struct happening *h, const char *event,
-			  int64_t now_ms, struct buf *out)
+			  int64_t now_us, struct buf *out)
 {
 	if (t->legacy && t->form)
 		bamboohr_legacy_form(t, v, h, out);
 	else if (t->legacy)
-		bamboohr_legacy(t, v, h, event, now_ms, out);
+		bamboohr_legacy(t, v, h, event, now_us, out);
 	else if (t->form)
-		bamboohr_thin_form(t, v, h, event, now_ms, out);
+		bamboohr_thin_form(t, v, h, event, now_us, out);
 	else
-		bamboohr_thin(t, v, h, event, now_ms, out);
+		bamboohr_thin(t, v, h, event, now_us, out);
 }
 
 /* --- the others --- */
 
 static void hibob_body(const struct webhook_target *t, const struct view *v,
 		       const struct happening *h, const char *event,
-		       int64_t now_ms, struct buf *out)
+		       int64_t now_us, struct buf *out)
 {
 	bool table = !strcmp(event, "table.entry.created");
 	char text[TEXT_SIZE];
@@ -257,7 +257,7 @@ static void hibob_body(const struct webhook_target *t, const struct view *v,
 	json_add_z(&w, "type", event);
 	json_add_z(&w, "triggeredBy",
 		   h->kind == HAPPENED_JOINED ? "system" : HIBOB_SYSTEM_ID);
-	json_add_z(&w, "triggeredAt", time_text(now_ms, TIME_MICRO, text));
+	json_add_z(&w, "triggeredAt", time_text_us(now_us, text));
 	json_add_z(&w, "version", "v2");
 	json_open_object(&w, "data");
 	json_add_z(&w, "employeeId",
@@ -285,11 +285,11 @@ static void hibob_body(const struct webhook_target *t, const struct view *v,
 
 static void rippling_body(const struct webhook_target *t, const struct view *v,
 			  const struct happening *h, const char *event,
-			  int64_t now_ms, struct buf *out)
+			  int64_t now_us, struct buf *out)
 {
 	char id[VENDOR_ID_SIZE];
 
-	(void)now_ms;
+	(void)now_us;
 	form_item(out, "event_name", event);
 	form_item(out, "id", vendor_id(t->vendor, v->company, h->who->n, id));
 	form_item(out, "company_primary_email", COMPANY_ADMIN);
@@ -298,7 +298,7 @@ static void rippling_body(const struct webhook_target *t, const struct view *v,
 
 static void standard_body(const struct webhook_target *t, const struct view *v,
 			  const struct happening *h, const char *event,
-			  int64_t now_ms, struct buf *out)
+			  int64_t now_us, struct buf *out)
 {
 	char text[TEXT_SIZE];
 	struct json_writer w;
@@ -307,7 +307,7 @@ static void standard_body(const struct webhook_target *t, const struct view *v,
 	json_writer_init(&w, out);
 	json_open_object(&w, NULL);
 	json_add_z(&w, "type", event);
-	json_add_z(&w, "timestamp", time_text(now_ms, TIME_Z, text));
+	json_add_z(&w, "timestamp", time_text(now_us / 1000, TIME_Z, text));
 	json_open_object(&w, "data");
 	standard_person(v, h->who, &w);
 	json_close(&w);
@@ -315,7 +315,7 @@ static void standard_body(const struct webhook_target *t, const struct view *v,
 }
 
 void webhook_body(const struct webhook_target *t, const struct view *v,
-		  const struct happening *h, const char *event, int64_t now_ms,
+		  const struct happening *h, const char *event, int64_t now_us,
 		  struct buf *out)
 {
 	static void (*const bodies[VENDOR_COUNT])(
@@ -328,7 +328,7 @@ void webhook_body(const struct webhook_target *t, const struct view *v,
 		[VENDOR_STANDARD] = standard_body,
 	};
 
-	bodies[t->vendor](t, v, h, event, now_ms, out);
+	bodies[t->vendor](t, v, h, event, now_us, out);
 }
 
 /* --- signatures --- */

@@ -42,9 +42,9 @@ size_t webhook_events(const struct webhook_target *t, const struct happening *h,
 		      bool announced,
 		      const char *out[static WEBHOOK_EVENTS_MAX]);
 
-/* The body of one of them. */
+/* The body of one of them; now_us is the company's time in microseconds. */
 void webhook_body(const struct webhook_target *t, const struct view *v,
-		  const struct happening *h, const char *event, int64_t now_ms,
+		  const struct happening *h, const char *event, int64_t now_us,
 		  struct buf *out);
 
 struct webhook_header {

@@ -133,6 +133,23 @@ static void test_fetcher_waits_as_long_as_the_vendor_needs(void **state)
 	assert_true(clock_mono_ms() - start >= 1000);
 }
 
+/* Longer than a fetcher would hold it: a crash then must not repeat it. */
+static void test_fetcher_spends_a_long_delay_in_later(void **state)
+{
+	struct fetcher_world *w = *state;
+	long long due;
+
+	SKIP_WITHOUT(w);
+	world_set_delay(w, 120);
+	hris_says(&w->hris, "200 OK", "", PERSON);
+	world_notice(w, NULL, "p1");
+	world_fetch(w);
+	WAIT(w->loop, world_count(w, "later") == 1 && world_pending(w) == 0);
+	due = world_due_in_s(w);
+	assert_true(due >= 119 && due <= 240);
+	assert_int_equal(w->hris.calls, 0);
+}
+
 static void test_fetcher_asks_four_at_a_time(void **state)
 {
 	struct fetcher_world *w = *state;
@@ -497,6 +514,7 @@ int main(void)
 		TEST(test_fetcher_orders_by_the_time_before_the_call),
 		TEST(test_fetcher_reads_a_person_once_per_window),
 		TEST(test_fetcher_waits_as_long_as_the_vendor_needs),
+		TEST(test_fetcher_spends_a_long_delay_in_later),
 		TEST(test_fetcher_asks_four_at_a_time),
 		TEST(test_fetcher_killed_during_a_call_loses_nothing),
 		TEST(test_fetcher_killed_again_and_again_loses_nobody),

@@ -62,7 +62,7 @@ static void test_r4_between_equal_versions_the_fuller_read_wins(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		char pid[8], email[32];
+		char pid[16], email[40];
 
 		(void)snprintf(pid, sizeof(pid), "p%zu", i);
 		(void)snprintf(email, sizeof(email), "%s@example.com", pid);

@@ -6,7 +6,7 @@
 static void fill(struct fixture *f, int n)
 {
 	for (int i = 0; i < n; i++) {
-		char pid[8], email[32];
+		char pid[16], email[40];
 
 		(void)snprintf(pid, sizeof(pid), "p%d", i);
 		(void)snprintf(email, sizeof(email), "p%d@example.com", i);
