@@ -84,7 +84,7 @@ export async function fetcher(w, count, more) {
   const lookups = new Recorder(w.system.redis.socket, { stream: 'lookups' });
   w.after.push(() => lookups.close());
   await lookups.start();
-  const b = await w.bare('fetcher');
+  const [b] = w.bares;
   w.load = new Notices({ port: Number(url.port), path: url.pathname, secret: '' },
     random.fork('load'), { rate: 100, connections: 8, falseShare: 0, againShare: 0 });
   w.load.hris = hris;

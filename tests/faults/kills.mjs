@@ -1,6 +1,7 @@
 // Processes that die at any moment: by SIGKILL, by crash points placed where
 // a death is worst, by SIGTERM, and Redis with all of its connections.
 import { sleep, until } from '../system/harness.mjs';
+import { isAlive } from './proc.mjs';
 import { signal } from './world.mjs';
 
 const CRASH_POINTS = ['before-commit', 'after-commit', 'before-ack', 'after-ack'];
@@ -9,23 +10,22 @@ const CRASH_POINTS = ['before-commit', 'after-commit', 'before-ack', 'after-ack'
 // only some of the kills happen; the rest have a supervisor each.
 const SUPERVISED = 10;
 
-// Kills by turns what `victims` names, `count` times, each time when they are
-// there again, at a moment of chance.
-async function killSupervised(w, role, count) {
-  const { random } = w;
+// The supervisor starts it again.
+async function killSupervised(w, count) {
   for (let i = 0; i < count; i++) {
-    const victim = await until(`a ${role} to kill`, () => {
-      const list = w.roles(role);
-      return list.length && random.pick(list);
-    });
-    await sleep(random.int(20, 300));
-    signal(victim.pid, 'SIGKILL');
+    const b = w.random.pick(w.bares);
+    const pid = await b.running();
+    await sleep(w.random.int(20, 300));
+    signal(pid, 'SIGKILL');
+    await until('the end of it', () => !isAlive(pid));
   }
+  for (const b of w.bares) await b.running();
 }
 
-async function killBare(w, bares, count) {
+// Both are started again.
+async function killBare(w, count) {
   for (let i = 0; i < count; i++) {
-    const b = w.random.pick(bares);
+    const b = w.random.pick(w.bares);
     await sleep(w.random.int(0, 250));
     await b.kill();
     await b.start();
@@ -33,27 +33,25 @@ async function killBare(w, bares, count) {
 }
 
 export async function receiver(w, count) {
-  w.load.start();
   const supervised = Math.min(SUPERVISED, Math.ceil(count / 10));
-  await killSupervised(w, 'receiver', supervised);
-  const bares = [await w.bare('receiver'), await w.bare('receiver')];
-  await killBare(w, bares, count - supervised);
+  w.load.start();
+  await killSupervised(w, supervised);
+  await killBare(w, count - supervised);
   await w.recovered('the last kill');
 }
 
 export async function provisioner(w, count) {
-  const { random } = w;
-  w.load.start();
+  const [b] = w.bares;
   const supervised = Math.min(SUPERVISED, Math.ceil(count / 10));
   const half = Math.floor(count / 2);
-  await killSupervised(w, 'provisioner', supervised);
-  const b = await w.bare('provisioner');
-  await killBare(w, [b], half - supervised);
   let crashes = 0;
+  w.load.start();
+  await killSupervised(w, supervised);
+  await killBare(w, half - supervised);
   for (let i = 0; i < count - half; i++) {
     await b.process.stop();
     await b.start({ HRISD_CRASH_POINT: CRASH_POINTS[i % CRASH_POINTS.length],
-      HRISD_CRASH_AFTER: String(random.int(1, 12)) });
+      HRISD_CRASH_AFTER: String(w.random.int(1, 12)) });
     if (await b.crashed(5000)) crashes++;
   }
   await b.process.stop();

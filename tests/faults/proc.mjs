@@ -16,8 +16,9 @@ function read(path) {
 export function rolesOf(supervisor) {
   return read(`/proc/${supervisor}/task/${supervisor}/children`).split(' ')
     .filter(Boolean).map(Number)
-    .map((pid) => ({ pid, role: read(`/proc/${pid}/cmdline`).split('\0')[2] }))
-    .filter((r) => r.role);
+    .map((pid) => ({ pid, words: read(`/proc/${pid}/cmdline`).split('\0') }))
+    .filter(({ words }) => words[1] === 'role') // a copy of its parent, before exec
+    .map(({ pid, words }) => ({ pid, role: words[2] }));
 }
 
 export const isAlive = (pid) => !/^\d+ \(.*\) [ZX]|^$/s.test(read(`/proc/${pid}/stat`));

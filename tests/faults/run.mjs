@@ -20,11 +20,11 @@ const OFTEN = { HRISD_MAX_DELIVERIES: '1000' };
 // count: by default; least: with --quick.
 const EXPERIMENTS = {
   receiver: { what: 'receivers killed', count: 200, least: 10, run: kills.receiver,
-    world: { serve: 'receiver,provisioner,console' } },
+    world: { serve: 'provisioner,console', bare: ['receiver', 'receiver'] } },
   provisioner: { what: 'provisioners killed', count: 200, least: 16, run: kills.provisioner,
-    world: { settings: OFTEN } },
+    world: { serve: 'receiver,console', bare: ['provisioner'], settings: OFTEN } },
   fetcher: { what: 'fetchers killed', count: 50, least: 6, run: fetcher,
-    world: { serve: 'receiver,provisioner,console', load: false,
+    world: { serve: 'receiver,provisioner,console', bare: ['fetcher'], load: false,
       settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '1s', HRISD_LOOKUP_WINDOW_MS: '200ms' } } },
   redis: { what: 'times Redis killed', count: 50, least: 3, run: kills.redis },
   restart: { what: 'restarts', count: 10, least: 2, run: kills.restart },

@@ -19,7 +19,8 @@ const RSS_MAX = 256 << 20; // of any one process, whatever is done to it
 
 export class World {
   // settings: of hrisd; proxy: between it and Redis; serve: roles that run
-  // under one supervisor (all of them when left out)
+  // under one supervisor (all of them when left out); bare: roles that have
+  // one each
   static async open(name, random, options = {}) {
     const w = new World();
     Object.assign(w, { name, random, bad: [], bares: [], after: [] });
@@ -32,7 +33,7 @@ export class World {
     return w;
   }
 
-  async build({ settings, proxy, serve, load, rate = 2000 }) {
+  async build({ settings, proxy, serve, bare = [], load, rate = 2000 }) {
     const t = { after: (fn) => this.after.push(fn) };
     this.system = await System.start(t, { HRISD_RECEIVERS: '2', HRISD_CLAIM_MS: '1s',
       ...settings }, { serve: false });
@@ -43,6 +44,7 @@ export class World {
       s.env.HRISD_REDIS = this.proxy.url;
     }
     await s.serve(serve ? [`--roles=${serve}`] : []);
+    for (const role of bare) await this.addBare(role);
     this.recorder = new Recorder(s.redis.socket);
     await this.recorder.start();
     this.watch = new Watch(() => this.roles());
@@ -135,11 +137,10 @@ export class World {
     }
   }
 
-  async bare(roles, env) {
-    const b = new Bare(this.system, roles, await freePort());
+  async addBare(role) {
+    const b = new Bare(this.system, role, await freePort());
     this.bares.push(b);
-    await b.start(env);
-    return b;
+    await b.start();
   }
 
   async close() {
@@ -167,16 +168,21 @@ export function signal(pid, name) {
 // ever later, as it should; so here its supervisor is ended with it and both
 // are started anew, which takes milliseconds.
 export class Bare {
-  constructor(system, roles, opsPort) {
+  constructor(system, role, opsPort) {
     this.system = system;
-    this.roles = roles;
+    this.role = role;
     this.env = { HRISD_OPS_LISTEN: `127.0.0.1:${opsPort}` };
   }
 
   async start(env = {}) {
     this.process = new Process(this.system.dir, 'bare', HRISD,
-      ['serve', `--roles=${this.roles}`], { ...this.system.env, ...this.env, ...env });
-    this.child = await until(`a ${this.roles}`, () => rolesOf(this.process.pid)[0]?.pid);
+      ['serve', `--roles=${this.role}`], { ...this.system.env, ...this.env, ...env });
+    await this.running();
+  }
+
+  async running() {
+    this.child = await until(`a ${this.role}`, () => rolesOf(this.process.pid)[0]?.pid);
+    return this.child;
   }
 
   // Until the role ended by itself, or ms are over.
