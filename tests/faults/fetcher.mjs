@@ -4,7 +4,7 @@
 // what it served is known to the last request.
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
-import { sleep } from '../system/harness.mjs';
+import { sleep, until } from '../system/harness.mjs';
 import { Recorder } from './recorder.mjs';
 import { Load } from './sender.mjs';
 
@@ -99,6 +99,9 @@ export async function fetcher(w, count, more) {
   await sleep(500);
   const left = await w.load.drain(DRAIN_MS);
   w.expect(!left, `${left} notices were never answered 2xx`);
+  // What is put off stands in a set until it is due, and then comes back.
+  await until('nothing is put off', async () =>
+    (await w.recorder.client.zcard('{hrisd:0}:later')) === 0, DRAIN_MS);
   const state = await lookups.drained('fetchers', DRAIN_MS);
   w.expect(!state.pending && !state.behind,
     `lookups: ${state.pending} pending, ${state.behind} not delivered`);

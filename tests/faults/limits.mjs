@@ -6,6 +6,7 @@ import { sleep, employee, until } from '../system/harness.mjs';
 import { cpuShare } from './proc.mjs';
 
 const CROWD = 200;
+const LIMIT = 64; // descriptors
 const SPIN = 0.2; // of a core: more is not waiting
 
 const connectAll = (port, n) => Array.from({ length: n }, () => {
@@ -13,6 +14,16 @@ const connectAll = (port, n) => Array.from({ length: n }, () => {
   socket.on('error', () => {});
   return socket;
 });
+
+// Whoever is behind the limit waits and gets no answer: it was reached.
+function waits(socket, ms) {
+  return new Promise((ok) => {
+    socket.on('data', () => ok(false));
+    socket.on('close', () => ok(false));
+    socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    setTimeout(() => ok(true), ms);
+  });
+}
 
 // One receiver that may open no more descriptors, and a crowd before its door.
 export async function descriptors(w, count) {
@@ -23,10 +34,13 @@ export async function descriptors(w, count) {
     w.load.start();
     await sleep(300);
     w.load.stop();
-    execFileSync('prlimit', ['--pid', String(pid), '--nofile=64:20000']);
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${LIMIT}:20000`]);
     const crowd = connectAll(port, CROWD);
     await sleep(300);
-    most = Math.max(most, await cpuShare(pid, 1500));
+    const [share, waited] = await Promise.all([cpuShare(pid, 1500),
+      waits(crowd.at(-1), 1000)]);
+    most = Math.max(most, share);
+    w.expect(waited, `the last of ${CROWD} was served with ${LIMIT} descriptors`);
     for (const socket of crowd) socket.destroy();
     w.load.start();
     await w.recovered('the crowd left', 5000);
@@ -102,6 +116,7 @@ const LOSSES = {
 };
 const HARMLESS = 'XGROUP DESTROY'; // the entries stay
 const ON_ITS_WAY_MS = 2000; // from acknowledged to applied, at the most
+const ANSWER_MS = 500; // from stored to acknowledged
 
 export async function forget(w, count, more) {
   const names = Object.keys(LOSSES);
@@ -114,7 +129,7 @@ export async function forget(w, count, more) {
     await LOSSES[name](w.recorder.client);
     const now = performance.now();
     if (name !== HARMLESS)
-      more.forgotten.push({ since: now - ON_ITS_WAY_MS, until: now });
+      more.forgotten.push({ since: now - ON_ITS_WAY_MS, until: now + ANSWER_MS });
     await w.recovered(name);
     await until(`an alarm after ${name}`, () =>
       /level=(warn|error)/.test(w.system.hrisd.text().slice(before)), 15000)
