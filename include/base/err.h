@@ -27,9 +27,12 @@ enum err_kind {
 
 enum err_action { ERR_ACK, ERR_RETRY, ERR_DEAD_LETTER };
 
+#define ERR_TEXT_SIZE 240
+
 struct err {
 	enum err_kind kind;
-	char text[240]; /* one sentence; never a personal value or secret */
+	char text[ERR_TEXT_SIZE]; /* one sentence; never a personal value or
+				     secret */
 };
 
 struct err_policy {

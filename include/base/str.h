@@ -17,6 +17,11 @@ struct str {
 /* For printf's "%.*s". */
 #define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
+static inline struct str str_none(void)
+{
+	return (struct str){ NULL, 0 };
+}
+
 static inline struct str str_of(const char *z)
 {
 	return (struct str){ z, z ? strlen(z) : 0 };

@@ -69,9 +69,15 @@ int directory_open(struct directory **out, struct db *db,
 void directory_close(struct directory **d);
 
 /*
- * Apply one change inside the transaction that the caller has begun: member,
- * link, audit and applied marker are written together or not at all (R3). It
- * relies on the write lock that db_begin takes: what it read stays true.
+ * db_begin, and what the changes of a transaction share. It ends, as any, with
+ * db_commit or db_rollback.
+ */
+int directory_begin(struct directory *d, struct err *err) MUST_CHECK;
+
+/*
+ * Apply one change inside the transaction of directory_begin: member, link,
+ * audit and applied marker are written together or not at all (R3). It relies
+ * on the write lock that db_begin takes: what it read stays true.
  *
  * On -1 nothing of this change may stay: roll back. ERR_INVALID for a change
  * that can never apply: its connection is not known or another

@@ -14,9 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Header look-up, so that this module need not know an HTTP server. */
+/*
+ * Header look-up, so that this module need not know an HTTP server. ptr NULL:
+ * absent. A header that stands there twice must have been refused, or be
+ * absent here: which of the two was signed cannot be known.
+ */
 typedef struct str webhook_header_fn(const void *headers, const char *name);
-/* ptr NULL: absent. A repeated one must have been refused, or be absent. */
 
 struct webhook {
 	struct str method; /* "POST" */

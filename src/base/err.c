@@ -44,7 +44,7 @@ void err_fill(struct err *err, enum err_kind kind, const char *fmt, ...)
 
 void err_wrap(struct err *err, const char *fmt, ...)
 {
-	char inner[sizeof(err->text)];
+	char inner[ERR_TEXT_SIZE];
 	va_list ap;
 	size_t used;
 

@@ -68,7 +68,7 @@ static void add_person(struct spelling *s, const struct person *p)
 		if (f->state == FIELD_ABSENT)
 			continue;
 		add(s, str_of(person_field_name((enum person_field)i)));
-		add(s, f->state == FIELD_NULL ? (struct str){ 0 } : f->value);
+		add(s, f->state == FIELD_NULL ? str_none() : f->value);
 	}
 }
 

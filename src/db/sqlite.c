@@ -132,7 +132,8 @@ static void configure_handle(sqlite3 *h)
 
 /*
  * synchronous=FULL: a commit is on disk when it returns, also in WAL mode.
- * The log is folded back every 1,000 pages and cut to 64 MiB at most. The
+ * The log is folded back every 8,000 pages (32 MiB), so that a page that many
+ * transactions change is written back once, and cut to 64 MiB at most. The
  * cache is 64 MiB when all of it is used. No mmap: with it, a disk that fails
  * is a signal and no error.
  */
@@ -141,7 +142,7 @@ static const char pragmas[] = "PRAGMA synchronous = FULL;"
 			      "PRAGMA cell_size_check = ON;"
 			      "PRAGMA cache_size = -65536;"
 			      "PRAGMA mmap_size = 0;"
-			      "PRAGMA wal_autocheckpoint = 1000;"
+			      "PRAGMA wal_autocheckpoint = 8000;"
 			      "PRAGMA journal_size_limit = 67108864;";
 
 /* Of a switch to WAL: its result, and whether it is now on. */

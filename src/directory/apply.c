@@ -230,6 +230,17 @@ static int load_or_add(struct work *w, struct err *err)
 	return 0;
 }
 
+int directory_begin(struct directory *d, struct err *err)
+{
+	if (db_begin(d->db, err) < 0)
+		return -1;
+	if (read_last_keys(d, err) < 0) {
+		db_rollback(d->db);
+		return -1;
+	}
+	return 0;
+}
+
 int directory_apply(struct directory *d, const struct change *c, int64_t now_ms,
 		    enum apply_outcome *out, struct err *err)
 {

@@ -171,15 +171,17 @@ int find_holder(struct directory *d, int64_t organization, struct str email,
 	return take_check(&t, err);
 }
 
-static int run_for_key(struct put *p, int64_t *key, struct err *err)
+int read_last_keys(struct directory *d, struct err *err)
 {
+	struct put p = put_start(d, STMT_LAST_KEYS);
 	bool row;
 
-	if (step_one(p, &row, err) < 0)
+	if (step_one(&p, &row, err) < 0)
 		return -1;
 	ASSERT(row);
-	*key = db_int(p->s, 0);
-	db_reset(p->s);
+	d->last_decision = db_int(p.s, 0);
+	d->last_member = db_int(p.s, 1);
+	db_reset(p.s);
 	return 0;
 }
 
@@ -201,13 +203,15 @@ int add_member(struct directory *d, int64_t organization, struct member_row *m,
 {
 	struct put p = put_start(d, STMT_ADD_MEMBER);
 
+	m->key = ++d->last_member;
+	put_int(&p, m->key);
 	put_str(&p, m->id);
 	put_int(&p, organization);
 	put_int(&p, m->created_ms);
 	put_standing(&p, m);
 	for (size_t i = 0; i < PERSON_FIELD_COUNT; i++)
 		put_field(&p, &m->fields[i]);
-	return run_for_key(&p, &m->key, err);
+	return db_run(p.s, err);
 }
 
 static bool is_key_field(size_t field)
@@ -276,6 +280,8 @@ int add_decision(struct directory *d, const struct decision *x, int64_t *id,
 {
 	struct put p = put_start(d, STMT_ADD_DECISION);
 
+	*id = ++d->last_decision;
+	put_int(&p, *id);
 	put_int(&p, x->feed);
 	put_str(&p, x->pid);
 	put_bytes(&p, x->change);
@@ -285,7 +291,7 @@ int add_decision(struct directory *d, const struct decision *x, int64_t *id,
 	put_int(&p, x->at_ms);
 	put_int(&p, x->previous);
 	put_text(&p, x->fields);
-	return run_for_key(&p, id, err);
+	return db_run(p.s, err);
 }
 
 int was_decided(struct directory *d, int64_t head, struct str change, bool *out,
@@ -406,8 +412,7 @@ int add_task(struct directory *d, const struct task *t, int64_t now_ms,
 	put_str(&p, str_of(task_names[t->kind]));
 	put_str(&p, subject);
 	put_key(&p, t->feed);
-	put_text(&p,
-		 t->kind == TASK_UNKNOWN_STATUS ? (struct str){ 0 } : t->pid);
+	put_text(&p, t->kind == TASK_UNKNOWN_STATUS ? str_none() : t->pid);
 	put_text(&p, t->word);
 	put_key(&p, t->member);
 	put_key(&p, t->other);

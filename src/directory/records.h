@@ -92,6 +92,7 @@ struct task {
 };
 
 enum stmt {
+	STMT_LAST_KEYS,
 	STMT_LOAD,
 	STMT_LOAD_BY_FEED,
 	STMT_FIND_CONNECTION,
@@ -131,10 +132,12 @@ struct freed {
 struct directory {
 	struct db *db;
 	struct db_stmt *stmts[STMT_COUNT];
-	struct arena arena; /* of one directory_apply */
-	struct buf fields;  /* JSON of a decision */
-	struct buf kept;    /* JSON of a change */
-	struct buf subject; /* of a task */
+	struct arena arena;    /* of one directory_apply */
+	struct buf fields;     /* JSON of a decision */
+	struct buf kept;       /* JSON of a change */
+	struct buf subject;    /* of a task */
+	int64_t last_decision; /* keys given so far */
+	int64_t last_member;
 	struct freed freed[FREED_MAX];
 	size_t freed_count;
 };
@@ -205,6 +208,12 @@ int find_members(struct directory *d, int64_t organization, struct str number,
 int find_holder(struct directory *d, int64_t organization, struct str email,
 		int64_t except, struct member_row *out, bool *found,
 		struct err *err) MUST_CHECK;
+
+/*
+ * Where the keys of this transaction go on. They are counted here, as
+ * INSERT … RETURNING would cost more than the rest of the statement.
+ */
+int read_last_keys(struct directory *d, struct err *err) MUST_CHECK;
 
 /* Sets m->key. */
 int add_member(struct directory *d, int64_t organization, struct member_row *m,

@@ -28,6 +28,8 @@ _Static_assert(MEMBER_DEACTIVATED == 4 && ENDED_LEAVE == 2,
 	       "find_holder has these numbers: see blocks_email");
 
 static const char *const texts[STMT_COUNT] = {
+	[STMT_LAST_KEYS] = "SELECT (SELECT max(id) FROM decisions),"
+			   " (SELECT max(id) FROM members)",
 	[STMT_LOAD] = LOAD " WHERE f.connection = $2 AND r.organization = $3",
 	[STMT_LOAD_BY_FEED] = LOAD " WHERE f.id = $2",
 	[STMT_FIND_CONNECTION] =
@@ -78,15 +80,14 @@ static const char *const texts[STMT_COUNT] = {
 		" OR lower(coalesce(m.email, '')) LIKE $5 ESCAPE '!')"
 		" ORDER BY m.public_id LIMIT $6",
 	[STMT_ADD_MEMBER] =
-		"INSERT INTO members (public_id, organization, created_ms,"
+		"INSERT INTO members (id, public_id, organization, created_ms,"
 		" status, roles, guarded, ended, feed, pid, version, rank,"
 		" change_id, person_status, decision, wanted_email,"
-		" changed_ms, " PROFILE("") ") VALUES ($1, $2, $3, $4, $5,"
-					    " $6, $7, $8, $9, $10, $11, $12, "
-					    "$13, $14, $15, $16, $17,"
-					    " $18, $19, $20, $21, $22, $23, "
-					    "$24, $25, $26, $27, $28, $29)"
-					    " RETURNING id",
+		" changed_ms, " PROFILE("") ") VALUES ($1, $2, $3, $4, $5, $6, "
+					    "$7, $8, $9, $10, $11, $12,"
+					    " $13, $14, $15, $16, $17, $18, "
+					    "$19, $20, $21, $22, $23, $24,"
+					    " $25, $26, $27, $28, $29, $30)",
 	[STMT_MARK_MEMBER] =
 		"UPDATE members SET version = $1, rank = $2, change_id = $3,"
 		" person_status = $4, decision = $5 WHERE id = $6",
@@ -112,9 +113,9 @@ static const char *const texts[STMT_COUNT] = {
 		" person_status = excluded.person_status,"
 		" decision = excluded.decision, kept = excluded.kept",
 	[STMT_ADD_DECISION] =
-		"INSERT INTO decisions (feed, pid, change_id, outcome,"
+		"INSERT INTO decisions (id, feed, pid, change_id, outcome,"
 		" version, effective_ms, at_ms, previous, fields)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 	[STMT_GET_DECISION] =
 		"SELECT change_id, previous FROM decisions WHERE id = $1",
 	[STMT_ADD_EMAIL_HISTORY] =

@@ -100,7 +100,7 @@ int json_canonical(const struct json *v, struct arena *a, struct str *out,
 	buf_init(&text, a->max);
 	json_writer_init(&r.w, &text);
 	write_value(&r, NULL, v);
-	copy = text.failed || r.full ? (struct str){ 0 }
+	copy = text.failed || r.full ? str_none()
 				     : arena_dup(a, buf_str(&text));
 	res = copy.ptr ? 0 : arena_full(a, err);
 	buf_release(&text);

@@ -136,6 +136,7 @@ static int run_case(struct case_run *c, const struct case_kind *k,
 	int res;
 
 	arena_init(&arena, CASE_MAX_MEMORY);
+	/* cppcheck-suppress autoVariables; c does not outlive the call */
 	c->arena = &arena;
 	c->name = strrchr(base, '/') + 1;
 	c->report->cases++;

@@ -88,7 +88,7 @@ static bool echo_header(const struct handshake *h, const struct webhook *w,
 	json_open_object(&writer, NULL);
 	json_add_string(&writer, h->field, token);
 	json_close(&writer);
-	body = text.failed ? (struct str){ 0 } : arena_dup(a, buf_str(&text));
+	body = text.failed ? str_none() : arena_dup(a, buf_str(&text));
 	buf_release(&text);
 	*out = (struct webhook_handshake){ (int)h->answer, JSON_CONTENT_TYPE,
 					   body };

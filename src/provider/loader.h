@@ -45,6 +45,11 @@ struct load_words {
 	size_t count;
 };
 
+/* The row of a table that is nothing but words. */
+struct load_name {
+	const char *name;
+};
+
 #define LOAD_WORDS(table)                                   \
 	{                                                   \
 		table, sizeof((table)[0]), ARRAY_LEN(table) \

@@ -22,24 +22,20 @@ static const struct json_limits limits = {
 	MANIFEST_MAX_VALUES,
 };
 
-struct row {
-	const char *name;
-};
-
 enum { FOR_API, FOR_WEBHOOK };
 
-static const struct row purposes[] = {
+static const struct load_name purposes[] = {
 	[FOR_API] = { "api" },
 	[FOR_WEBHOOK] = { "webhook" },
 };
 
-static const struct row bodies[] = {
+static const struct load_name bodies[] = {
 	[BODY_JSON] = { "json" },
 	[BODY_FORM] = { "form" },
 	[BODY_JSON_OR_FORM] = { "json-or-form" },
 };
 
-static const struct row setting_kinds[] = {
+static const struct load_name setting_kinds[] = {
 	[SETTING_TEXT] = { "text" },
 	[SETTING_DNS_LABEL] = { "dns-label" },
 	[SETTING_BASE_URL] = { "base-url" },

@@ -9,13 +9,9 @@
 #define ONCE_PARTS_MAX 4
 #define FRAME_SIZE     24 /* bytes of "18446744073709551615:" */
 
-struct once_row {
-	const char *name;
-};
-
 enum { ONCE_BODY, ONCE_ID, ONCE_HEADER };
 
-static const struct once_row rows[] = {
+static const struct load_name rows[] = {
 	[ONCE_BODY] = { "body" },
 	[ONCE_ID] = { "id" },
 	[ONCE_HEADER] = { "header:" },

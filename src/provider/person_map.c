@@ -25,11 +25,7 @@ static const struct load_items choices = {
 	.members = true,
 };
 
-struct empty_row {
-	const char *name;
-};
-
-static const struct empty_row empties[] = { { "null" }, { "absent" } };
+static const struct load_name empties[] = { { "null" }, { "absent" } };
 static const struct load_words empty_words = LOAD_WORDS(empties);
 
 static int load_empty(struct loader *l, const struct json *v, void *out,

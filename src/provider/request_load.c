@@ -10,7 +10,7 @@
 #define GONE_MAX     4
 #define PERSON_ID    "{" PERSON_ID_NAME "}"
 
-static const struct method methods[] = { { "GET" }, { "POST" } };
+static const struct load_name methods[] = { { "GET" }, { "POST" } };
 static const struct load_words method_words = LOAD_WORDS(methods);
 
 const char *method_name(unsigned row)

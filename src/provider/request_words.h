@@ -4,10 +4,6 @@
 
 #include "request.h"
 
-struct method {
-	const char *name;
-};
-
 const char *method_name(unsigned row);
 
 /* Append the header that authenticates. */

@@ -83,12 +83,10 @@ bool signature_is_none(const struct signature *s);
 
 load_fn load_signature; /* out: struct signature */
 
-/* Text of the delivery's id and timestamp headers; ptr NULL when absent. */
+/* The delivery's id; ptr NULL when there is none. */
 struct str signature_id(const struct signature *s, const struct webhook *w);
-struct str signature_timestamp(const struct signature *s,
-			       const struct webhook *w);
 
-/* The same as a time; false when there is none, or it is not one. */
+/* The timestamp of a header; false when there is none, or it is not one. */
 bool signature_time(const struct signature *s, const struct webhook *w,
 		    int64_t *ms);
 

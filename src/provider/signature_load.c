@@ -4,42 +4,38 @@
 
 #define SIG(member) offsetof(struct signature, member)
 
-struct row {
-	const char *name;
-};
-
-static const struct row algorithms[] = {
+static const struct load_name algorithms[] = {
 	[HMAC_SHA1] = { "sha1" },
 	[HMAC_SHA256] = { "sha256" },
 	[HMAC_SHA512] = { "sha512" },
 };
 
-static const struct row encodings[] = {
+static const struct load_name encodings[] = {
 	[ENCODING_HEX] = { "hex" },
 	[ENCODING_BASE64] = { "base64" },
 	[ENCODING_BASE64URL] = { "base64url" },
 };
 
-static const struct row spellings[] = {
+static const struct load_name spellings[] = {
 	[SECRET_RAW] = { "raw" },
 	[SECRET_BASE64] = { "base64" },
 	[SECRET_HEX] = { "hex" },
 	[SECRET_WHSEC] = { "whsec" },
 };
 
-static const struct row layouts[] = {
+static const struct load_name layouts[] = {
 	[LAYOUT_VALUE] = { "value" },
 	[LAYOUT_LIST] = { "list" },
 	[LAYOUT_FIELDS] = { "fields" },
 };
 
-static const struct row units[] = {
+static const struct load_name units[] = {
 	[UNIT_SECONDS] = { "s" },
 	[UNIT_MS] = { "ms" },
 	[UNIT_RFC3339] = { "rfc3339" },
 };
 
-static const struct row part_names[] = {
+static const struct load_name part_names[] = {
 	[PART_BODY] = { "body" },      [PART_TIMESTAMP] = { "timestamp" },
 	[PART_ID] = { "id" },	       [PART_METHOD] = { "method" },
 	[PART_URL] = { "url" },	       [PART_CANONICAL] = { "canonical-body" },
@@ -53,7 +49,7 @@ static const struct load_words layout_words = LOAD_WORDS(layouts);
 static const struct load_words unit_words = LOAD_WORDS(units);
 static const struct load_words part_words = LOAD_WORDS(part_names);
 
-/* From five minutes to the longest that a sender retries. */
+/* Up to the longest that a sender tries again. */
 static const struct load_range tolerance_range = { 1, 7 * 24 * 3600 };
 
 static int load_part(struct loader *l, const struct json *v, void *out,

@@ -24,9 +24,9 @@ void applier_release(struct applier *a)
 
 /*
  * Before anything is parsed: an entry that comes again and again may be what
- * kills the process each time.
+ * kills the process each time. True when it is to be applied.
  */
-static void screen(const struct applier *a, const struct queue_entry *e,
+static bool screen(const struct applier *a, const struct queue_entry *e,
 		   struct verdict *v)
 {
 	*v = (struct verdict){ .fate = FATE_ACK };
@@ -39,6 +39,7 @@ static void screen(const struct applier *a, const struct queue_entry *e,
 		v->fate = FATE_BURY;
 		err_fill(&v->why, ERR_INVALID, "the entry has no event");
 	}
+	return v->fate == FATE_ACK;
 }
 
 enum result {
@@ -79,7 +80,7 @@ static int run_together(struct applier *a, const struct queue_entry *entries,
 			struct err *err)
 {
 	*spoiled = false;
-	if (db_begin(a->db, err) < 0)
+	if (directory_begin(a->dir, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (apply(a, &entries[i], &out[i]) == RESULT_FINE)
@@ -122,10 +123,10 @@ static int apply_apart(struct applier *a, const struct queue_entry *e,
 static int run_apart(struct applier *a, const struct queue_entry *entries,
 		     size_t count, struct verdict *out, struct err *err)
 {
-	if (db_begin(a->db, err) < 0)
+	if (directory_begin(a->dir, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		screen(a, &entries[i], &out[i]);
+		(void)screen(a, &entries[i], &out[i]);
 		if (apply_apart(a, &entries[i], &out[i], err) < 0) {
 			db_rollback(a->db);
 			return -1;
@@ -137,10 +138,12 @@ static int run_apart(struct applier *a, const struct queue_entry *entries,
 int applier_run(struct applier *a, const struct queue_entry *entries,
 		size_t count, struct verdict *out, struct err *err)
 {
-	bool spoiled;
+	bool spoiled, any = false;
 
 	for (size_t i = 0; i < count; i++)
-		screen(a, &entries[i], &out[i]);
+		any |= screen(a, &entries[i], &out[i]);
+	if (!any)
+		return 0;
 	if (run_together(a, entries, count, out, &spoiled, err) < 0)
 		return -1;
 	return spoiled ? run_apart(a, entries, count, out, err) : 0;

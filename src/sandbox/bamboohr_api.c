@@ -357,7 +357,7 @@ static int64_t write_changes(struct exchange *x, int64_t since, struct str type)
 			change = INSERTED;
 		/* Seconds only over there: the one that is cut off counts. */
 		if (e.changed_ms / 1000 < since / 1000 ||
-		    !type_is(type, change))
+		    !view_shows(&x->view, n) || !type_is(type, change))
 			continue;
 		write_change(x, &e, change);
 		if (e.changed_ms > latest)

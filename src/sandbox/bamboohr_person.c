@@ -211,6 +211,8 @@ static const struct field {
 	  NULL }, /* the make-believe customer's own */
 };
 
+_Static_assert(ARRAY_LEN(fields) <= 64, "a bit for each");
+
 static const char *value_of(const struct field *f, const struct subject *s,
 			    char out[static TEXT_SIZE])
 {

@@ -53,6 +53,7 @@ static const struct row {
 				 100 },
 	[FAULT_DUPLICATE_PERCENT] = { "duplicate_percent", PERCENT,
 				      FAULT_OF_WEBHOOKS, 0, 100 },
+	[FAULT_COPIES] = { "copies", NUMBER, FAULT_OF_WEBHOOKS, 0, 10 },
 	[FAULT_REORDER_PERCENT] = { "reorder_percent", PERCENT,
 				    FAULT_OF_WEBHOOKS, 0, 100 },
 	[FAULT_BAD_SIGNATURE_PERCENT] = { "bad_signature_percent", PERCENT,

@@ -95,15 +95,16 @@ static int read_request(struct exchange *x, const struct json *body,
 			struct hibob_request *r)
 {
 	struct str style = json_string(json_get(body, "humanReadable"));
+	const struct json *fields = json_get(body, "fields");
 
 	*r = (struct hibob_request){
-		.fields = json_get(body, "fields"),
+		.asked = hibob_asked(fields),
 		.style = str_is(style, "APPEND")    ? HIBOB_APPEND
 			 : str_is(style, "REPLACE") ? HIBOB_REPLACE
 						    : HIBOB_MACHINE,
 		.inactive = json_true(json_get(body, "showInactive")),
 	};
-	if (r->fields && !json_is(r->fields, JSON_ARRAY)) {
+	if (fields && !json_is(fields, JSON_ARRAY)) {
 		exchange_refuse(x, REFUSE_INVALID, "fields: a list");
 		return -1;
 	}

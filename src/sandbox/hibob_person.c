@@ -306,61 +306,81 @@ static const struct field {
 	const char *type; /* of the metadata */
 	write_fn *write;
 	bool always;
-	bool human; /* is also in the humanReadable part */
+	bool human;	  /* is also in the humanReadable part */
+	const char *path; /* under which it stands a second time */
 } fields[] = {
-	{ ROOT, "id", "text", write_id, true, true },
-	{ ROOT, "companyId", "number", write_company, true, false },
-	{ ROOT, "firstName", "text", write_first, true, true },
-	{ ROOT, "surname", "text", write_last, true, true },
-	{ ROOT, "displayName", "text", write_display, true, false },
-	{ ROOT, "fullName", "text", write_full, true, false },
-	{ ROOT, "email", "text", write_email, true, true },
-	{ ROOT, "creationDateTime", "date", write_created, true, false },
-	{ WORK, "title", "list", write_title, false, true },
-	{ WORK, "department", "list", write_department, false, true },
-	{ WORK, "site", "list", write_site, false, true },
-	{ WORK, "siteId", "number", write_site_id, false, false },
-	{ WORK, "startDate", "date", write_start, false, true },
-	{ WORK, "activeEffectiveDate", "date", write_start, false, false },
-	{ WORK, "isManager", "boolean", write_is_manager, false, false },
-	{ WORK, "manager", "text", write_manager, false, false },
-	{ WORK, "secondLevelManager", "text", write_null, false, false },
-	{ WORK, "employeeIdInCompany", "number", write_number, false, false },
+	{ ROOT, "id", "text", write_id, true, true, "/root/id" },
+	{ ROOT, "companyId", "number", write_company, true, false, NULL },
+	{ ROOT, "firstName", "text", write_first, true, true, NULL },
+	{ ROOT, "surname", "text", write_last, true, true, NULL },
+	{ ROOT, "displayName", "text", write_display, true, false, NULL },
+	{ ROOT, "fullName", "text", write_full, true, false, NULL },
+	{ ROOT, "email", "text", write_email, true, true, "/root/email" },
+	{ ROOT, "creationDateTime", "date", write_created, true, false, NULL },
+	{ WORK, "title", "list", write_title, false, true, "/work/title" },
+	{ WORK, "department", "list", write_department, false, true,
+	  "/work/department" },
+	{ WORK, "site", "list", write_site, false, true, NULL },
+	{ WORK, "siteId", "number", write_site_id, false, false, NULL },
+	{ WORK, "startDate", "date", write_start, false, true, NULL },
+	{ WORK, "activeEffectiveDate", "date", write_start, false, false,
+	  NULL },
+	{ WORK, "isManager", "boolean", write_is_manager, false, false, NULL },
+	{ WORK, "manager", "text", write_manager, false, false, NULL },
+	{ WORK, "secondLevelManager", "text", write_null, false, false, NULL },
+	{ WORK, "employeeIdInCompany", "number", write_number, false, false,
+	  NULL },
 	{ WORK, "reportsToIdInCompany", "number", write_manager_number, false,
-	  false },
+	  false, NULL },
 	{ WORK, "reportsTo", "employeeReference", write_reports_to, false,
-	  false },
-	{ INTERNAL, "status", "text", write_status, false, true },
-	{ INTERNAL, "lifecycleStatus", "list", write_lifecycle, false, true },
-	{ INTERNAL, "terminationDate", "date", write_end, false, true },
-	{ INTERNAL, "terminationReason", "list", write_reason, false, false },
-	{ INTERNAL, "terminationType", "list", write_end_type, false, false },
-	{ INTERNAL, "probationEndDate", "date", write_null, false, false },
+	  false, NULL },
+	{ INTERNAL, "status", "text", write_status, false, true, NULL },
+	{ INTERNAL, "lifecycleStatus", "list", write_lifecycle, false, true,
+	  NULL },
+	{ INTERNAL, "terminationDate", "date", write_end, false, true, NULL },
+	{ INTERNAL, "terminationReason", "list", write_reason, false, false,
+	  NULL },
+	{ INTERNAL, "terminationType", "list", write_end_type, false, false,
+	  NULL },
+	{ INTERNAL, "probationEndDate", "date", write_null, false, false,
+	  NULL },
 	{ INTERNAL, "currentActiveStatusStartDate", "date", write_start, false,
-	  false },
-	{ INTERNAL, "periodSinceTermination", "text", write_null, false,
-	  false },
-	{ INTERNAL, "yearsSinceTermination", "number", write_null, false,
-	  false },
-	{ INTERNAL, "notice", "number", write_null, false, false },
-	{ PAYROLL, "employmentType", "list", write_type, false, true },
-	{ CUSTOM, "seniority", "list", write_level, false, true },
+	  false, NULL },
+	{ INTERNAL, "periodSinceTermination", "text", write_null, false, false,
+	  NULL },
+	{ INTERNAL, "yearsSinceTermination", "number", write_null, false, false,
+	  NULL },
+	{ INTERNAL, "notice", "number", write_null, false, false, NULL },
+	{ PAYROLL, "employmentType", "list", write_type, false, true, NULL },
+	{ CUSTOM, "seniority", "list", write_level, false, true, NULL },
 };
 
-/* Asked for as "work.title" or "/work/title". */
-static bool asked(const struct hibob_request *r, const struct field *f)
-{
-	char dotted[64], slashed[64];
+_Static_assert(ARRAY_LEN(fields) <= 64, "a bit for each");
 
-	(void)snprintf(dotted, sizeof(dotted), "%s.%s", group_names[f->group],
-		       f->key);
-	(void)snprintf(slashed, sizeof(slashed), "/%s/%s",
-		       group_names[f->group], f->key);
-	for (const struct json *p = json_first(r->fields); p; p = json_next(p))
-		if (str_is(json_string(p), dotted) ||
-		    str_is(json_string(p), slashed))
-			return true;
-	return false;
+/* Asked for as "work.title" or "/work/title". */
+static bool is_named(const struct field *f, struct str path)
+{
+	struct str group;
+
+	if (path.len > 0 && path.ptr[0] == '/') {
+		path.ptr++;
+		path.len--;
+		(void)str_cut(&path, '/', &group);
+	} else {
+		(void)str_cut(&path, '.', &group);
+	}
+	return str_is(group, group_names[f->group]) && str_is(path, f->key);
+}
+
+uint64_t hibob_asked(const struct json *list)
+{
+	uint64_t asked = 0;
+
+	for (const struct json *p = json_first(list); p; p = json_next(p))
+		for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+			if (is_named(&fields[i], json_string(p)))
+				asked |= 1ull << i;
+	return asked;
 }
 
 static void write_group(const struct subject *s, enum group g,
@@ -373,7 +393,7 @@ static void write_group(const struct subject *s, enum group g,
 		const struct field *f = &fields[i];
 
 		if (f->group != g || (only_human && !f->human) ||
-		    !(f->always || asked(r, f)))
+		    !(f->always || (r->asked & 1ull << i)))
 			continue;
 		if (!open)
 			json_open_object(w, group_names[g]);
@@ -388,23 +408,12 @@ static void write_group(const struct subject *s, enum group g,
 static void write_paths(const struct subject *s, const struct hibob_request *r,
 			struct json_writer *w)
 {
-	static const char *const paths[] = { "/root/id", "/root/email",
-					     "/work/title",
-					     "/work/department" };
-
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-		for (size_t k = 0; k < ARRAY_LEN(fields); k++) {
-			const struct field *f = &fields[k];
-			char path[64];
-
-			(void)snprintf(path, sizeof(path), "/%s/%s",
-				       group_names[f->group], f->key);
-			if (!str_is(str_of(path), paths[i]) || !asked(r, f))
-				continue;
-			json_open_object(w, path);
-			f->write(s, "value", w);
-			json_close(w);
-		}
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		if (!fields[i].path || !(r->asked & 1ull << i))
+			continue;
+		json_open_object(w, fields[i].path);
+		fields[i].write(s, "value", w);
+		json_close(w);
 	}
 }
 

@@ -16,7 +16,6 @@
 #define FLOW_BYTES  16384
 #define PUMP_ROUNDS 16 /* per turn and link, so that all get their share */
 #define SLOW_STEPS  20
-#define HEAD_BYTES  120 /* about what stands before a body */
 
 enum side { CLIENT, SERVER, SIDE_COUNT };
 
@@ -39,6 +38,7 @@ struct relay_link {
 	/* faults of what goes to the client */
 	bool cuts;
 	bool resets;
+	bool seeks_body; /* cut_left counts from the end of the head on */
 	size_t cut_left;
 	size_t step; /* bytes per tick; 0: as fast as it goes */
 	size_t step_left;
@@ -93,7 +93,7 @@ static size_t allowed(const struct relay_link *l, enum side to, size_t len)
 {
 	if (to == SERVER)
 		return len;
-	if (l->cuts && len > l->cut_left)
+	if (l->cuts && !l->seeks_body && len > l->cut_left)
 		len = l->cut_left;
 	if (l->step && len > l->step_left)
 		len = l->step_left;
@@ -102,7 +102,7 @@ static size_t allowed(const struct relay_link *l, enum side to, size_t len)
 
 static void count_sent(struct relay_link *l, size_t n)
 {
-	if (l->cuts)
+	if (l->cuts && !l->seeks_body)
 		l->cut_left -= n;
 	if (!l->step)
 		return;
@@ -132,14 +132,29 @@ static bool fill(struct relay_link *l, enum side from)
 	return n > 0;
 }
 
+/* The head of an answer is written in one piece, so it is read in one too. */
+static void find_body(struct relay_link *l, const struct flow *f)
+{
+	const char *end = memmem(f->data + f->at, f->len, "\r\n\r\n", 4);
+
+	if (!l->seeks_body || !end)
+		return;
+	l->seeks_body = false;
+	l->cut_left += (size_t)(end + 4 - (f->data + f->at));
+}
+
 static bool drain(struct relay_link *l, enum side from)
 {
 	enum side to = from == CLIENT ? SERVER : CLIENT;
 	struct flow *f = &l->from[from];
-	size_t len = allowed(l, to, f->len);
+	size_t len;
 	ssize_t n;
 
-	if (f->len > 0 && to == CLIENT && l->cuts && l->cut_left == 0) {
+	if (to == CLIENT)
+		find_body(l, f);
+	len = allowed(l, to, f->len);
+	if (f->len > 0 && to == CLIENT && l->cuts && !l->seeks_body &&
+	    l->cut_left == 0) {
 		close_link(l);
 		return false;
 	}
@@ -459,7 +474,8 @@ void relay_reset(struct relay_link *l)
 void relay_cut(struct relay_link *l, size_t bytes)
 {
 	l->cuts = true;
-	l->cut_left = HEAD_BYTES + bytes;
+	l->seeks_body = true;
+	l->cut_left = bytes;
 }
 
 void relay_slow(struct relay_link *l, size_t bytes, int64_t ms)

@@ -60,9 +60,12 @@ void xml_text(struct buf *out, const char *text);
 
 enum hibob_style { HIBOB_MACHINE, HIBOB_APPEND, HIBOB_REPLACE };
 
-/* fields: what was asked for, "work.title"; empty: the basics only. */
+/* Of a list such as ["work.title"]: bits of what it names, for asked. */
+uint64_t hibob_asked(const struct json *list);
+
+/* asked 0: the basics only. */
 struct hibob_request {
-	const struct json *fields;
+	uint64_t asked;
 	enum hibob_style style;
 	bool inactive;
 };

@@ -347,15 +347,20 @@ static void queue_one(struct sender *s, struct delivery *d)
 static void queue(struct sender *s, struct subscription *sub,
 		  const struct happening *h, const char *event, struct str body)
 {
-	bool twice = draw(s, FAULT_DUPLICATE_PERCENT);
+	int64_t copies = s->settings.fault.value[FAULT_COPIES];
 	struct delivery *d;
 
-	if (s->fresh.len + s->again.len + s->behind + 2 > QUEUE_MAX) {
+	if (!draw(s, FAULT_DUPLICATE_PERCENT))
+		copies = 0;
+	else if (copies == 0)
+		copies = 1;
+	if (s->fresh.len + s->again.len + s->behind + 1 + (size_t)copies >
+	    QUEUE_MAX) {
 		s->counts.dropped++;
 		return;
 	}
 	s->last_delivery++;
-	for (int i = 0; i <= twice; i++) {
+	for (int64_t i = 0; i <= copies; i++) {
 		d = new_delivery(s, sub, body);
 		d->id = s->last_delivery;
 		d->key.n = h->who->n;

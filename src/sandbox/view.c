@@ -10,12 +10,12 @@ static int64_t fault_of(const struct view *v, enum fault f)
 	return v->fault->value[f];
 }
 
-/* The same people each time, so that they look as if out of sight. */
-static bool is_hidden(const struct view *v, uint32_t n)
+/* The same people each time, as if permission to see them were lost. */
+bool view_shows(const struct view *v, uint32_t n)
 {
 	uint64_t chance = company_hash(v->company->seed, n, SALT_HIDDEN) % 100;
 
-	return chance < (uint64_t)fault_of(v, FAULT_HIDDEN_PERCENT);
+	return chance >= (uint64_t)fault_of(v, FAULT_HIDDEN_PERCENT);
 }
 
 static void blank(struct employee *e, enum employee_field f)
@@ -39,7 +39,7 @@ bool view_get(const struct view *v, uint32_t n, struct employee *out)
 {
 	int64_t field = fault_of(v, FAULT_BLANK_FIELD);
 
-	if (is_hidden(v, n) ||
+	if (!view_shows(v, n) ||
 	    !company_get_late(v->company, n, fault_of(v, FAULT_READ_LAG_MS),
 			      out))
 		return false;
@@ -60,8 +60,8 @@ static bool fits(const struct view *v, const struct wanted *w, uint32_t n)
 	bool texts = w->email.ptr != NULL;
 	struct employee e;
 
-	if (is_hidden(v, n) || !(texts ? company_get(v->company, n, &e)
-				       : company_peek(v->company, n, &e)))
+	if (!view_shows(v, n) || !(texts ? company_get(v->company, n, &e)
+					 : company_peek(v->company, n, &e)))
 		return false;
 	return (w->statuses & FIELD_BIT(e.status)) &&
 	       e.changed_ms >= w->changed_since_ms &&

@@ -13,6 +13,9 @@ struct view {
 	const struct fault_set *fault;
 };
 
+/* False for who is out of sight; the record need not exist. */
+bool view_shows(const struct view *v, uint32_t n);
+
 /* False when there is no such person, or it is not shown. */
 bool view_get(const struct view *v, uint32_t n, struct employee *out);
 

@@ -82,6 +82,7 @@ export class RedisServer {
   constructor(dir, options = {}) {
     this.dir = dir;
     this.socket = join(dir, 'redis.sock');
+    this.clients = [];
     this.options = { appendonly: 'yes', appendfsync: 'always', ...options };
   }
 
@@ -98,11 +99,16 @@ export class RedisServer {
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   }
 
+  // Ended with the server: a client left open would keep the test from ending.
   client() {
-    return new Redis(this.socket, { maxRetriesPerRequest: 1 });
+    const client = new Redis(this.socket, { maxRetriesPerRequest: 1 });
+    client.on('error', () => {});
+    this.clients.push(client);
+    return client;
   }
 
   async stop(signal = 'SIGTERM') {
+    for (const client of this.clients.splice(0)) client.disconnect();
     await this.process?.stop(signal);
   }
 }

@@ -71,7 +71,6 @@ test('what is not genuine is refused alike, and nothing of it is stored', async 
   assert.equal(bodies.size, 1, 'a sender learns nothing from the answer');
   const redis = s.redis.client();
   assert.equal(await redis.xlen('{hrisd:0}:changes'), 0);
-  redis.disconnect();
   assert.equal((await s.members()).length, 0);
 });
 
@@ -85,11 +84,10 @@ test('one id a hundred times at once is one entry, and each gets its 2xx', async
   assert.deepEqual([...new Set(answers.map((a) => a.status))], [202]);
   const entries = await redis.xrange('{hrisd:0}:changes', '-', '+');
   assert.equal(entries.length, 1);
-  assert.equal(JSON.parse(entries[0][1][1]).person.pid ?? JSON.parse(entries[0][1][1]).pid, '4');
+  assert.equal(JSON.parse(entries[0][1][1]).person.id, '4');
   const once = await redis.keys('{hrisd:0}:once:*');
   assert.equal(once.length, 1);
   assert.ok(await redis.pttl(once[0]) > 75.9 * 3600 * 1000);
-  redis.disconnect();
   assert.equal(await s.metric('hrisd_webhooks_total{result="accepted"}'), 1);
   assert.equal(await s.metric('hrisd_webhooks_total{result="duplicate"}'), 99);
 });
@@ -118,7 +116,6 @@ test('a thousand records in one body are all or none', async (t) => {
   const bad = [employee(1), employee(2), { ...employee(3), data: { status: 'active' } }];
   await sender.send({ events: bad });
   assert.equal(await redis.xlen('{hrisd:0}:changes'), 1000, 'none of a bad batch');
-  redis.disconnect();
 });
 
 test('the older state loses, whatever the order of arrival (R4)', async (t) => {

@@ -139,7 +139,7 @@ static inline const char *feed(struct fixture *f, const struct change *c)
 	struct err err = { 0 };
 	enum apply_outcome o;
 
-	must(db_begin(f->db, &err), &err);
+	must(directory_begin(f->d, &err), &err);
 	must(directory_apply(f->d, c, f->now_ms, &o, &err), &err);
 	must(db_commit(f->db, &err), &err);
 	return apply_outcome_name(o);

@@ -173,7 +173,7 @@ static void test_a_failed_change_leaves_nothing(void **state)
 	struct change c;
 
 	say_change(f, &(struct say){ CREATE_A }, &c);
-	must(db_begin(f->db, &err), &err);
+	must(directory_begin(f->d, &err), &err);
 	must(directory_apply(f->d, &c, f->now_ms, &o, &err), &err);
 	db_rollback(f->db);
 	assert_answer(f, "SELECT count(*) FROM members", "0");
@@ -186,7 +186,7 @@ static void assert_refused(struct fixture *f, const struct change *c,
 	enum apply_outcome o;
 	struct err err = { 0 };
 
-	must(db_begin(f->db, &err), &err);
+	must(directory_begin(f->d, &err), &err);
 	assert_int_equal(directory_apply(f->d, c, f->now_ms, &o, &err), -1);
 	assert_int_equal(err.kind, ERR_INVALID);
 	if (!strstr(err.text, want))

@@ -113,10 +113,12 @@ static const struct json *hibob_as(struct world *w, const struct employee *e,
 				   enum hibob_style style)
 {
 	struct hibob_request r = { .style = style };
+	const struct json *fields;
 
 	assert_int_equal(
-		json_parse(&r.fields, &w->arena, STR(HIBOB_FIELDS), NULL, NULL),
+		json_parse(&fields, &w->arena, STR(HIBOB_FIELDS), NULL, NULL),
 		0);
+	r.asked = hibob_asked(fields);
 	begin(w);
 	hibob_person(&w->view, e, &r, &w->w);
 	return parsed(w);

@@ -1,0 +1,253 @@
+#include "delivery.h"
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "crypto/encode.h"
+#include "crypto/hmac.h"
+#include "json/write.h"
+
+#define ONCE_BYTES 16 /* of the hash that names a delivery */
+
+static enum decision answer(struct delivery *d, int status, const char *detail)
+{
+	d->verdict = (struct verdict){ .status = status, .detail = detail };
+	return DECISION_ANSWER;
+}
+
+static enum decision refuse(struct delivery *d, enum metric m, int status,
+			    const char *detail)
+{
+	metrics_add(m, 1);
+	return answer(d, status, detail);
+}
+
+/* Hash the connection in, so that two customers' equal ids stay two. */
+static struct str once_key(struct arena *a, struct str connection,
+			   struct str once_id)
+{
+	struct str parts[] = { connection, STR("\n"), once_id };
+	unsigned char digest[SHA256_SIZE];
+	struct buf hex;
+	struct str key;
+
+	if (once_id.len == 0)
+		return (struct str){ 0 };
+	sha256(parts, 3, digest);
+	buf_init(&hex, 2 * ONCE_BYTES);
+	encode(ENCODING_HEX, digest, ONCE_BYTES, &hex);
+	key = arena_dup(a, buf_str(&hex));
+	buf_release(&hex);
+	return key;
+}
+
+static void add_item(struct delivery *d, const struct live_route *r,
+		     struct webhook_item *item, const struct webhook *wh,
+		     struct buf *text)
+{
+	if (item->is_lookup) {
+		item->lookup.organization = str_of(r->organization);
+		item->lookup.connection = str_of(r->connection);
+		item->lookup.received_ms = wh->now_ms;
+		lookup_encode(&item->lookup, text);
+		d->lookups++;
+		return;
+	}
+	item->change.organization = str_of(r->organization);
+	item->change.connection = str_of(r->connection);
+	change_identify(&item->change);
+	change_encode(&item->change, text);
+	d->changes++;
+}
+
+/* Encode all items into text; only then, when it no longer moves, point. */
+static int fill_items(struct delivery *d, const struct live_route *r,
+		      const struct webhook *wh, struct webhook_delivery *got,
+		      struct delivery_work *w, struct err *err)
+{
+	struct queue_item *items =
+		arena_zalloc(w->arena, got->count, sizeof(*items));
+	size_t at = 0;
+
+	if (!items && got->count)
+		return arena_full(w->arena, err);
+	for (size_t i = 0; i < got->count; i++) {
+		size_t before = w->text->len;
+
+		add_item(d, r, &got->items[i], wh, w->text);
+		items[i].stream =
+			got->items[i].is_lookup ? QUEUE_LOOKUPS : QUEUE_CHANGES;
+		items[i].event.len = w->text->len - before;
+	}
+	if (buf_check(w->text, "the delivery's events", err) < 0)
+		return -1;
+	for (size_t i = 0; i < got->count; i++) {
+		items[i].event.ptr = w->text->data + at;
+		at += items[i].event.len;
+	}
+	d->accept.items = items;
+	d->accept.count = got->count;
+	return 0;
+}
+
+/*
+ * Genuine, but not what the manifest says: our problem, not the sender's.
+ * Vendors drop an event for good on a 4xx, so it is kept for an admin.
+ */
+static int fill_dead(struct delivery *d, const struct live_route *r,
+		     const struct webhook *wh, const char *why,
+		     struct delivery_work *w, struct err *err)
+{
+	struct queue_item *item = arena_zalloc(w->arena, 1, sizeof(*item));
+	struct json_writer out;
+
+	if (!item)
+		return arena_full(w->arena, err);
+	json_writer_init(&out, w->text);
+	json_open_object(&out, NULL);
+	json_add_int(&out, "v", 1);
+	json_add_z(&out, "kind", "webhook");
+	json_add_z(&out, "organization", r->organization);
+	json_add_z(&out, "connection", r->connection);
+	json_add_int(&out, "received_ms", wh->now_ms);
+	json_add_z(&out, "reason", why);
+	json_add_string(&out, "body", wh->body);
+	json_close(&out);
+	if (buf_check(w->text, "the dead letter", err) < 0)
+		return -1;
+	*item = (struct queue_item){ QUEUE_DEAD, buf_str(w->text) };
+	d->accept.items = item;
+	d->accept.count = 1;
+	d->dead = true;
+	log_warn("webhook verified but not understood",
+		 log_str("connection", r->connection), log_str("why", why));
+	return 0;
+}
+
+static enum decision read_and_queue(struct delivery *d,
+				    const struct live_route *r,
+				    const struct webhook *wh,
+				    struct delivery_work *w)
+{
+	struct webhook_delivery got = { 0 };
+	struct err err = { 0 };
+	struct str once_id;
+	int result;
+
+	d->success_status = webhook_success_status(r->manifest);
+	d->accept = (struct queue_accept){ .shard = r->shard,
+					   .once_ms = DELIVERY_ONCE_MS };
+	if (webhook_read(r->manifest, wh, w->arena, &got, &err) == 0) {
+		d->ignored = got.count == 0;
+		once_id = got.once_id;
+		result = fill_items(d, r, wh, &got, w, &err);
+	} else {
+		once_id = wh->body;
+		result = fill_dead(d, r, wh, err.text, w, &err);
+	}
+	if (result < 0)
+		return refuse(d, METRIC_WEBHOOKS_REFUSED_MALFORMED,
+			      err_policy(err.kind)->http_status,
+			      "the delivery needs more memory than is allowed: "
+			      "send fewer events at once");
+	/* Nothing to keep: there is nothing to wait for either. */
+	if (d->ignored) {
+		metrics_add(METRIC_WEBHOOKS_IGNORED, 1);
+		return answer(d, d->success_status, NULL);
+	}
+	d->accept.once_id = once_key(w->arena, str_of(r->connection), once_id);
+	return DECISION_QUEUE;
+}
+
+static bool is_handshake(struct delivery *d, const struct live_route *r,
+			 const struct webhook *wh, struct arena *a)
+{
+	struct webhook_handshake reply = { 0 };
+
+	if (!webhook_handshake(r->manifest, wh, a, &reply))
+		return false;
+	d->verdict = (struct verdict){ .status = reply.status,
+				       .content_type = reply.content_type,
+				       .body = reply.body };
+	metrics_add(METRIC_WEBHOOKS_IGNORED, 1);
+	return true;
+}
+
+/*
+ * Another receiver, or the console, may know better than we do: a connection
+ * made, enabled or given another secret a moment ago. Some vendors drop an
+ * event for good on a 4xx, so none is given before Redis was asked.
+ */
+static enum decision refuse_freshly(struct delivery *d,
+				    const struct delivery_work *w,
+				    enum metric m, int status,
+				    const char *detail)
+{
+	return w->asked ? refuse(d, m, status, detail) : DECISION_ASK;
+}
+
+static enum decision decide_known(struct delivery *d,
+				  const struct live_route *r,
+				  const struct webhook *wh,
+				  struct delivery_work *w)
+{
+	struct err err = { 0 };
+
+	if (!r->manifest || !r->keys)
+		return refuse_freshly(d, w, METRIC_WEBHOOKS_UNAVAILABLE, 503,
+				      "this connection is not set up "
+				      "completely");
+	if (is_handshake(d, r, wh, w->arena))
+		return DECISION_ANSWER;
+	if (!str_is(wh->method, "POST"))
+		return refuse(d, METRIC_WEBHOOKS_REFUSED_MALFORMED, 405, NULL);
+	if (webhook_verify(r->manifest, r->keys, wh, w->arena, &err) < 0)
+		return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_AUTH, 401,
+				      "the webhook could not be verified");
+	if (r->status != CONNECTION_ENABLED)
+		return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_STATE, 403,
+				      "this connection is not enabled");
+	return read_and_queue(d, r, wh, w);
+}
+
+static enum decision decide_unknown(struct delivery *d,
+				    const struct delivery_work *w)
+{
+	/* No connection at all: Redis was emptied, or we are starting. */
+	if (w->asked && live_count(w->routes) == 0)
+		return refuse(d, METRIC_WEBHOOKS_UNAVAILABLE, 503,
+			      "no connection is known yet");
+	return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
+}
+
+enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
+			      struct str connection, const struct webhook *wh)
+{
+	const struct live_route *r;
+
+	*d = (struct delivery){ 0 };
+	arena_clear(w->arena);
+	buf_clear(w->text);
+	if (connection.len != RANDOM_ID_SIZE - 1)
+		return refuse(d, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
+	r = live_find(w->routes, connection, wh->now_ms);
+	return r ? decide_known(d, r, wh, w) : decide_unknown(d, w);
+}
+
+void delivery_queued(struct delivery *d, enum queue_accepted how,
+		     const struct err *err)
+{
+	if (err->kind != ERR_NONE) {
+		(void)refuse(d, METRIC_WEBHOOKS_UNAVAILABLE, 503,
+			     "not stored: please send it again");
+		return;
+	}
+	(void)answer(d, d->success_status, NULL);
+	if (how == QUEUE_DUPLICATE) {
+		metrics_add(METRIC_WEBHOOKS_DUPLICATE, 1);
+		return;
+	}
+	metrics_add(d->dead ? METRIC_WEBHOOKS_DEAD : METRIC_WEBHOOKS_ACCEPTED,
+		    1);
+	metrics_add(METRIC_EVENTS_QUEUED, (int64_t)d->changes);
+	metrics_add(METRIC_LOOKUPS_QUEUED, (int64_t)d->lookups);
+}

@@ -1,0 +1,354 @@
+/* From a request to an answer, without sockets and without Redis. */
+#include "check.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "crypto/encode.h"
+#include "crypto/hmac.h"
+#include "delivery.h"
+#include "json/json.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NOW	   1769884920000 /* 2026-01-31T18:42:00Z */
+#define CONNECTION "abcdefghijklmnopqrstuvwxyz"
+#define KEY	   "0123456789abcdef0123456789abcdef"
+
+#define BODY                                               \
+	"{\"type\":\"employee.updated\",\"timestamp\":"    \
+	"\"2026-01-31T18:41:59Z\",\"data\":{\"id\":\"7\"," \
+	"\"status\":\"active\",\"email\":\"a@example.com\"}}"
+
+struct world {
+	struct keyring keys;
+	struct live_routes routes;
+	struct arena arena;
+	struct buf text;
+	struct delivery_work work;
+	struct delivery d;
+	char key_file[64];
+};
+
+struct headers {
+	const char *id, *stamp;
+	char signature[128];
+};
+
+static struct str header(const void *headers, const char *name)
+{
+	const struct headers *h = headers;
+
+	if (!strcmp(name, "webhook-id"))
+		return str_of(h->id);
+	if (!strcmp(name, "webhook-timestamp"))
+		return str_of(h->stamp);
+	if (!strcmp(name, "webhook-signature"))
+		return str_of(h->signature);
+	if (!strcmp(name, "content-type"))
+		return STR("application/json");
+	return (struct str){ 0 };
+}
+
+static void sign(struct headers *h, struct str body)
+{
+	struct str parts[] = { str_of(h->id), STR("."), str_of(h->stamp),
+			       STR("."), body };
+	unsigned char mac[HMAC_MAX_SIZE];
+	struct hmac_key *key;
+	struct buf text;
+
+	assert_int_equal(hmac_key_new(&key, HMAC_SHA256, STR(KEY), NULL), 0);
+	buf_init(&text, sizeof(h->signature) - 1);
+	buf_add_z(&text, "v1,");
+	encode(ENCODING_BASE64, mac, hmac_compute(key, parts, 5, mac), &text);
+	snprintf(h->signature, sizeof(h->signature), "%s", buf_z(&text));
+	buf_release(&text);
+	hmac_key_free(&key);
+}
+
+/* {"webhook_secret": base64 of the sealed "whsec_…"} */
+static void seal_secret(const struct keyring *keys, struct buf *out)
+{
+	struct buf plain, sealed;
+	struct err err = { 0 };
+
+	buf_init(&plain, 256);
+	buf_init(&sealed, 1024);
+	buf_add_z(&plain, "whsec_");
+	encode(ENCODING_BASE64, KEY, strlen(KEY), &plain);
+	assert_int_equal(
+		seal(keys, SEAL_WEBHOOK, buf_str(&plain), &sealed, &err), 0);
+	buf_add_z(out, "{\"webhook_secret\":\"");
+	encode(ENCODING_BASE64, sealed.data, sealed.len, out);
+	buf_add_z(out, "\"}");
+	buf_release(&plain);
+	buf_release(&sealed);
+}
+
+static void put_route(struct world *w, enum connection_status status)
+{
+	struct route r = { .connection = STR(CONNECTION),
+			   .organization = STR("org"),
+			   .provider = STR("standard"),
+			   .status = status,
+			   .shard = 3 };
+	struct buf sealed;
+
+	buf_init(&sealed, 4096);
+	seal_secret(&w->keys, &sealed);
+	r.sealed = buf_str(&sealed);
+	live_put(&w->routes, &r, NOW);
+	buf_release(&sealed);
+}
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct manifest_set *manifests;
+	struct err err = { 0 };
+
+	snprintf(w->key_file, sizeof(w->key_file), "/tmp/hrisd-test-%d.key",
+		 getpid());
+	unlink(w->key_file);
+	if (keyring_create(w->key_file, &err) < 0 ||
+	    keyring_load(&w->keys, w->key_file, &err) < 0 ||
+	    manifest_set_load(&manifests, "providers", &err) < 0) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	live_init(&w->routes, &w->keys, manifests);
+	arena_init(&w->arena, 64u << 20);
+	buf_init(&w->text, 16u << 20);
+	w->work = (struct delivery_work){ .routes = &w->routes,
+					  .arena = &w->arena,
+					  .text = &w->text };
+	put_route(w, CONNECTION_ENABLED);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	live_release(&w->routes);
+	keyring_release(&w->keys);
+	unlink(w->key_file);
+	arena_release(&w->arena);
+	buf_release(&w->text);
+	free(w);
+	return 0;
+}
+
+static enum decision decide(struct world *w, struct headers *h,
+			    const char *body, const char *connection)
+{
+	struct webhook wh = { .method = STR("POST"),
+			      .body = str_of(body),
+			      .header = header,
+			      .headers = h,
+			      .now_ms = NOW };
+
+	return delivery_decide(&w->d, &w->work, str_of(connection), &wh);
+}
+
+static void test_a_genuine_record_is_queued_with_its_connection(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	const struct json *event;
+	struct world *w = *state;
+	struct err err = { 0 };
+	struct arena a;
+
+	sign(&h, STR(BODY));
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	assert_int_equal(w->d.accept.shard, 3);
+	assert_int_equal(w->d.accept.once_id.len, 32);
+	assert_true(w->d.accept.once_ms >= 76LL * 3600 * 1000);
+	assert_int_equal(w->d.accept.count, 1);
+	assert_int_equal(w->d.accept.items[0].stream, QUEUE_CHANGES);
+	arena_init(&a, 1 << 20);
+	assert_int_equal(
+		json_parse(&event, &a, w->d.accept.items[0].event, NULL, &err),
+		0);
+	assert_str(json_string(json_get(event, "connection")), CONNECTION);
+	assert_str(json_string(json_get(event, "organization")), "org");
+	assert_int_equal(json_string(json_get(event, "id")).len, 32);
+	arena_release(&a);
+}
+
+/* Promise 1: what the queue says decides, and nothing else. */
+static void test_the_answer_is_what_the_queue_says(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct err fine = { 0 }, gone = { .kind = ERR_UNCERTAIN };
+	struct world *w = *state;
+
+	sign(&h, STR(BODY));
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	assert_int_equal(w->d.verdict.status, 0); /* none before that */
+	delivery_queued(&w->d, QUEUE_NEW, &fine);
+	assert_int_equal(w->d.verdict.status, 202);
+	delivery_queued(&w->d, QUEUE_DUPLICATE, &fine);
+	assert_int_equal(w->d.verdict.status, 202);
+	delivery_queued(&w->d, QUEUE_NEW, &gone);
+	assert_int_equal(w->d.verdict.status, 503);
+}
+
+static void test_a_delivery_is_named_by_connection_id_and_body(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct headers later = { .id = "msg_1", .stamp = "1769884990" };
+	struct headers other = { .id = "msg_2", .stamp = "1769884920" };
+	struct world *w = *state;
+	char first[33];
+
+	sign(&h, STR(BODY));
+	sign(&later, STR(BODY));
+	sign(&other, STR(BODY));
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	snprintf(first, sizeof(first), "%.*s", STR_ARG(w->d.accept.once_id));
+	assert_int_equal(decide(w, &later, BODY, CONNECTION), DECISION_QUEUE);
+	assert_str(w->d.accept.once_id, first);
+	assert_int_equal(decide(w, &other, BODY, CONNECTION), DECISION_QUEUE);
+	assert_false(str_is(w->d.accept.once_id, first));
+	sign(&h, STR(BODY " "));
+	assert_int_equal(decide(w, &h, BODY " ", CONNECTION), DECISION_QUEUE);
+	assert_false(str_is(w->d.accept.once_id, first));
+}
+
+static void test_refusals(void **state)
+{
+	struct headers good = { .id = "msg_1", .stamp = "1769884920" };
+	struct headers stale = { .id = "msg_1", .stamp = "1769884000" };
+	struct headers forged = good;
+	struct world *w = *state;
+
+	w->work.asked = true;
+	sign(&good, STR(BODY));
+	sign(&stale, STR(BODY));
+	sign(&forged, STR(BODY "x"));
+	assert_int_equal(decide(w, &forged, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 401);
+	assert_int_equal(decide(w, &stale, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 401);
+	assert_int_equal(decide(w, &good, BODY, "short"), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 404);
+	put_route(w, CONNECTION_DISABLED);
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 403);
+	assert_int_equal(decide(w, &forged, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 401); /* tells no state */
+}
+
+static void test_an_unknown_connection_is_asked_for_once(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct world *w = *state;
+	const char *other = "zzzzzzzzzzzzzzzzzzzzzzzzzz";
+
+	sign(&h, STR(BODY));
+	assert_int_equal(decide(w, &h, BODY, other), DECISION_ASK);
+	w->work.asked = true;
+	assert_int_equal(decide(w, &h, BODY, other), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 404);
+}
+
+/* Redis was emptied, or we are starting: not the sender's fault. */
+static void test_knowing_no_connection_at_all_is_no_reason_for_404(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct manifest_set *manifests;
+	struct world *w = *state;
+	struct err err = { 0 };
+
+	assert_int_equal(manifest_set_load(&manifests, "providers", &err), 0);
+	live_release(&w->routes);
+	live_init(&w->routes, &w->keys, manifests);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ASK);
+	w->work.asked = true;
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 503);
+}
+
+/* A secret or state set a moment ago may not have reached this receiver. */
+static void test_no_refusal_before_redis_was_asked(void **state)
+{
+	struct headers forged = { .id = "msg_1", .stamp = "1769884920" };
+	struct headers good = forged;
+	struct world *w = *state;
+
+	sign(&forged, STR(BODY "x"));
+	sign(&good, STR(BODY));
+	assert_int_equal(decide(w, &forged, BODY, CONNECTION), DECISION_ASK);
+	put_route(w, CONNECTION_DRAFT);
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_ASK);
+	put_route(w, CONNECTION_ENABLED);
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_QUEUE);
+}
+
+/* Nothing is lost: what we cannot read of a genuine sender is kept. */
+static void
+test_a_genuine_body_not_understood_becomes_a_dead_letter(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct err fine = { 0 };
+	struct world *w = *state;
+
+	sign(&h, STR("{\"type\":"));
+	assert_int_equal(decide(w, &h, "{\"type\":", CONNECTION),
+			 DECISION_QUEUE);
+	assert_int_equal(w->d.accept.count, 1);
+	assert_int_equal(w->d.accept.items[0].stream, QUEUE_DEAD);
+	assert_non_null(strstr(w->text.data, "\"body\":\"{\\\"type\\\":\""));
+	delivery_queued(&w->d, QUEUE_NEW, &fine);
+	assert_int_equal(w->d.verdict.status, 202);
+}
+
+static void test_an_event_without_use_is_answered_at_once(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	const char *body = "{\"type\":\"company.renamed\",\"timestamp\":"
+			   "\"2026-01-31T18:41:59Z\",\"data\":{}}";
+	struct world *w = *state;
+
+	sign(&h, str_of(body));
+	assert_int_equal(decide(w, &h, body, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 202);
+}
+
+static void test_reload_keeps_every_connection(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct manifest_set *again;
+	struct world *w = *state;
+	struct err err = { 0 };
+
+	sign(&h, STR(BODY));
+	assert_int_equal(manifest_set_load(&again, "providers", &err), 0);
+	live_reload(&w->routes, again, NOW);
+	assert_int_equal(live_count(&w->routes), 1);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_genuine_record_is_queued_with_its_connection),
+		TEST(test_the_answer_is_what_the_queue_says),
+		TEST(test_a_delivery_is_named_by_connection_id_and_body),
+		TEST(test_refusals),
+		TEST(test_an_unknown_connection_is_asked_for_once),
+		TEST(test_knowing_no_connection_at_all_is_no_reason_for_404),
+		TEST(test_no_refusal_before_redis_was_asked),
+		TEST(test_a_genuine_body_not_understood_becomes_a_dead_letter),
+		TEST(test_an_event_without_use_is_answered_at_once),
+		TEST(test_reload_keeps_every_connection),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
