@@ -73,14 +73,19 @@ export async function redis(w, count) {
   return `slowest recovery ${Math.round(slowest)} ms`;
 }
 
-// SIGTERM under load, and again from the start.
+// All of hrisd under load, and again from the start: by SIGTERM, or by SIGKILL
+// of the supervisor, whose roles then end without it.
 export async function restart(w, count) {
   w.load.start();
   for (let i = 0; i < count; i++) {
+    const how = i % 2 ? 'SIGKILL' : 'SIGTERM';
+    const roles = w.roles();
     await sleep(w.random.int(200, 900));
-    const { code, signal: by } = await w.system.hrisd.stop();
-    w.expect(code === 0, `hrisd ended with ${code ?? by} after SIGTERM`);
+    const end = await w.system.hrisd.stop(how);
+    w.expect(end.code === 0 || end.signal === 'SIGKILL',
+      `hrisd ended with ${end.code ?? end.signal} after ${how}`);
+    await until('the end of its roles', () => !roles.some((r) => isAlive(r.pid)));
     await w.system.serve();
-    await w.recovered('a restart');
+    await w.recovered(`a restart after ${how}`);
   }
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Redis from 'ioredis';
 import { RedisServer, until } from '../system/harness.mjs';
 import { changeId } from './event.mjs';
 import { Recorder } from './recorder.mjs';
@@ -22,7 +23,8 @@ async function setUp(t) {
   const recorder = new Recorder(redis.socket);
   t.after(() => recorder.close());
   await recorder.start();
-  const client = redis.client();
+  const client = new Redis(redis.socket, { maxRetriesPerRequest: 1,
+    retryStrategy: () => 20 });
   client.on('error', () => {});
   t.after(() => client.disconnect());
   return { redis, recorder, client };

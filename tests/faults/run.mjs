@@ -31,6 +31,7 @@ const EXPERIMENTS = {
   'redis-stop': { what: 'times Redis stopped', count: 5, least: 1, run: stops.redisStop },
   zombie: { what: 'provisioners stopped', count: 12, least: 2, run: stops.zombie,
     world: { settings: { HRISD_PROVISIONERS: '2', ...OFTEN } } },
+  store: { what: 'times the database locked', count: 8, least: 2, run: stops.store },
   errors: { what: 'spells of errors of Redis', count: 32, least: 4, run: wires.errors,
     world: { proxy: true, settings: OFTEN } },
   toxics: { what: 'bad connections to Redis', count: 45, least: 9, run: wires.toxics,

@@ -1,5 +1,7 @@
-// Processes that are there and do nothing: Redis, and a provisioner that wakes
-// up as a zombie when its work was given to another.
+// What is there and does nothing: Redis, a provisioner that wakes up as a zombie
+// when its work was given to another, a database that somebody else writes to.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { sleep, until } from '../system/harness.mjs';
 import { signal } from './world.mjs';
 
@@ -37,4 +39,23 @@ export async function zombie(w, count) {
     await sleep(random.int(1500, 3000)); // the claim time is 1 s
     signal(victim.pid, 'SIGCONT');
   }
+}
+
+// Somebody holds the database's write lock, longer than anybody likes to wait.
+export async function store(w, count) {
+  const { random, system, load } = w;
+  load.start();
+  for (let i = 0; i < count; i++) {
+    await sleep(random.int(200, 600));
+    const other = spawn('sqlite3', [join(system.dir, 'hrisd.db')],
+      { stdio: ['pipe', 'ignore', 'ignore'] });
+    other.stdin.write('.timeout 5000\nBEGIN IMMEDIATE;\n');
+    await sleep(random.pick([1000, 3000, 8000]));
+    const { pending, behind } = await w.recorder.groupState('provisioners');
+    w.expect(pending + behind > 0, 'changes were applied to a locked database');
+    other.stdin.end('ROLLBACK;\n');
+    await new Promise((ok) => other.on('exit', ok));
+  }
+  w.expect(!Object.keys(load.counts.status).some((s) => s >= 500),
+    `webhooks were answered ${JSON.stringify(load.counts.status)}`);
 }

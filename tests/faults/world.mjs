@@ -10,7 +10,7 @@ import { readStore, Recorder } from './recorder.mjs';
 import { Load } from './sender.mjs';
 import { Wire } from './wire.mjs';
 
-const DRAIN_MS = Number(process.env.DRAIN ?? 90000);
+const DRAIN_MS = 90000;
 const RECOVERY_MS = 10000; // from the end of a fault to the next 2xx
 const ROW = 24; // good answers in a row
 const WARM_MS = 10000;
