@@ -14,6 +14,7 @@ const DRAIN_MS = 90000;
 const RECOVERY_MS = 10000; // from the end of a fault to the next 2xx
 const ROW = 24; // good answers in a row
 const WARM_MS = 10000;
+const OWN_DEATH = /role ended.*(by=exit|by=signal code=(?!9 ))|Sanitizer|runtime error/;
 const KEPT = 'build/faults'; // what a failure leaves to look at
 const RSS_MAX = 256 << 20; // of any one process, whatever is done to it
 
@@ -115,12 +116,21 @@ export class World {
     const memory = this.watch.stop();
     for (const [role, bytes] of Object.entries(memory))
       this.expect(bytes < RSS_MAX, `the ${role} took ${bytes >> 20} MiB`);
+    this.lookAtLogs();
     const history = judgeBy({ deliveries: [...(this.load?.deliveries.values() ?? [])],
       refused: this.load?.refused, careless: this.load?.careless,
       ...queued, ...store, group, ...more });
     const violations = [...this.bad, ...check(history)];
     if (violations.length) this.keep(history);
     return { violations, history, memory };
+  }
+
+  // Nobody but the experiment may end a role: it does so by SIGKILL (9).
+  lookAtLogs() {
+    const lines = [this.system.hrisd, this.bares[0]?.process].filter(Boolean)
+      .flatMap((p) => p.text().split('\n'));
+    for (const line of lines)
+      this.expect(!OWN_DEATH.test(line), `a role died by itself: ${line}`);
   }
 
   keep(history) {
