@@ -9,6 +9,7 @@ import * as kills from './kills.mjs';
 import * as stops from './stops.mjs';
 import * as wires from './wires.mjs';
 import * as limits from './limits.mjs';
+import * as moods from './moods.mjs';
 import { fetcher } from './fetcher.mjs';
 import { Random } from './random.mjs';
 import { World } from './world.mjs';
@@ -28,6 +29,9 @@ const EXPERIMENTS = {
       settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '1s', HRISD_LOOKUP_WINDOW_MS: '200ms' } } },
   redis: { what: 'times Redis killed', count: 50, least: 3, run: kills.redis },
   restart: { what: 'restarts', count: 10, least: 2, run: kills.restart },
+  moods: { what: 'unfit settings of Redis', count: 12, least: 4, run: moods.moods,
+    world: { settings: OFTEN } },
+  outage: { what: 'outages of Redis', count: 3, least: 1, run: moods.outage },
   'redis-stop': { what: 'times Redis stopped', count: 5, least: 1, run: stops.redisStop },
   zombie: { what: 'provisioners stopped', count: 12, least: 2, run: stops.zombie,
     world: { settings: { HRISD_PROVISIONERS: '2', ...OFTEN } } },
@@ -41,7 +45,7 @@ const EXPERIMENTS = {
   copies: { what: 'ids sent 100 times at once', count: 60, least: 5, run: limits.copies,
     world: { rate: 500 } },
   poison: { what: 'bad entries', count: 340, least: 17, run: limits.poison },
-  forget: { what: 'times Redis lost data', count: 9, least: 3, run: limits.forget },
+  forget: { what: 'times Redis lost data', count: 12, least: 4, run: limits.forget },
 };
 
 const QUICK = 20;
