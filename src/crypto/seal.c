@@ -6,9 +6,10 @@
 
 #include <sodium.h>
 
-_Static_assert(SEAL_KEY_SIZE == crypto_box_PUBLICKEYBYTES &&
-		       SEAL_KEY_SIZE == crypto_box_SECRETKEYBYTES,
-	       "libsodium's box keys have another size");
+_Static_assert(SEAL_KEY_SIZE == crypto_box_PUBLICKEYBYTES,
+	       "libsodium's public keys have another size");
+_Static_assert(SEAL_KEY_SIZE == crypto_box_SECRETKEYBYTES,
+	       "libsodium's secret keys have another size");
 
 int seal(const struct keyring *k, enum seal_box box, struct str plain,
 	 struct buf *out, struct err *err)

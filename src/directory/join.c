@@ -1,6 +1,8 @@
 /* R1, R10: a person that is not linked looks for its member. */
 #include "work.h"
 
+#include "base/assert.h"
+
 static struct str value_of(const struct work *w, enum person_field f)
 {
 	const struct field *v = &w->c.person.fields[f];
@@ -59,7 +61,7 @@ static int end_tasks(struct work *w, enum task_kind except, struct err *err)
 
 	if (!w->at.person.kept.len)
 		return 0; /* only who waits has any */
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		struct task t = work_task(w, kinds[i], 0, 0);
 
 		if (kinds[i] != except &&

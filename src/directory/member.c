@@ -1,6 +1,8 @@
 /* A member that a person is linked to follows what the HRIS says of it. */
 #include "work.h"
 
+#include "base/assert.h"
+
 /* R9: a sync never deactivates who is guarded; somebody is told instead. */
 static int guard_departure(struct work *w, struct standing *s, struct err *err)
 {
@@ -51,7 +53,7 @@ static enum member_write width_of(const struct work *w,
 						  PERSON_EMAIL };
 	const struct member_row *m = &w->at.member;
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (!field_same(&m->fields[keys[i]], &next->fields[keys[i]]))
 			return WRITE_ALL;
 	if (w->d->fields.len || !str_eq(m->wanted_email, next->wanted_email))

@@ -269,15 +269,17 @@ static void drop_all(struct call_list *list)
 void http_client_free(struct http_client **client)
 {
 	struct http_client *c = *client;
-	struct watch *w;
+	struct watch *w, *next;
 
 	if (!c)
 		return;
 	drop_all(&c->waiting);
 	drop_all(&c->running);
 	curl_multi_cleanup(c->multi); /* may still end watches */
-	while ((w = TAILQ_FIRST(&c->watches)))
+	for (w = TAILQ_FIRST(&c->watches); w; w = next) {
+		next = TAILQ_NEXT(w, link);
 		watch_free(w);
+	}
 	loop_timer_release(&c->timer);
 	release_config(&c->cfg);
 	free(c);

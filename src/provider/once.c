@@ -29,17 +29,20 @@ static int load_part(struct loader *l, const struct json *v, void *out,
 {
 	struct once_part *p = out;
 	struct str prefix = str_of(rows[ONCE_HEADER].name);
+	struct str word;
 
 	if (load_z(l, v, &p->name, NULL) < 0)
 		return -1;
-	if (!str_starts(str_of(p->name), prefix)) {
-		if (!words_find(arg, str_of(p->name), &p->kind))
-			return load_unknown(l, "part", arg, str_of(p->name));
+	word = str_of(p->name);
+	if (!str_starts(word, prefix)) {
+		if (!words_find(arg, word, &p->kind))
+			return load_unknown(l, "part", arg, word);
 		return 0;
 	}
 	p->kind = ONCE_HEADER;
 	p->name += prefix.len;
-	return *p->name ? 0 : load_fail(l, "needs a name after ':'");
+	return word.len > prefix.len ? 0
+				     : load_fail(l, "needs a name after ':'");
 }
 
 const struct load_items load_once = {

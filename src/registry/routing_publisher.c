@@ -272,12 +272,11 @@ static void catch_up(struct route_publisher *p, const struct queue_value *v)
 
 	p->last = 0;
 	(void)str_to_i64(queue_value_str(queue_value_at(v, 1)), &p->last);
-	if (newest_in_db(p->db, &newest, &err) < 0)
+	if (newest_in_db(p->db, &newest, &err) < 0 ||
+	    (p->last > newest && empty_redis(p, &err) < 0))
 		end_run(p, &err);
 	else if (p->last <= newest)
 		publish_page(p);
-	else if (empty_redis(p, &err) < 0)
-		end_run(p, &err);
 }
 
 static void on_newest(const struct queue_value *v, const struct err *err,

@@ -21,7 +21,7 @@ const connect = {
     const auth = { authorization: `Basic ${btoa(`${bamboohr.api_key}:x`)}`,
       accept: 'application/json' };
     const hook = await json(await s.ask('POST', 'api/v1/webhooks', { name: 'hrisd',
-      url: made.body.webhook_url, format: 'json', monitorFields: ['firstName', 'jobTitle'],
+      url: made.body.webhook_url, format: 'json', monitorFields: ['jobTitle', 'status'],
       events: ['employee.created', 'employee.updated', 'employee.deleted'] }, auth));
     await s.api('PATCH', `connections/${made.body.id}`,
       { credentials: { webhook_secret: hook.privateKey } });
@@ -85,14 +85,13 @@ for (const provider of Object.keys(connect)) {
 
     const chosen = members.find((m) => m.status === 'pending_role');
     const all = await json(await s.ask('GET', 'sandbox/people?limit=100'));
-    const person = (all.items ?? all.people).find((p) => p.email === chosen.email);
-    await act(s, { action: 'change', person: person.n ?? person.person,
-      set: { job_title: 'Chief Tester' } });
+    const { person } = all.items.find((p) => p.data.email === chosen.email);
+    await act(s, { action: 'change', person, set: { job_title: 'Chief Tester' } });
     await s.member(chosen.email, (m) => m.job_title === 'Chief Tester');
 
-    await act(s, { action: 'depart', person: person.n ?? person.person });
+    await act(s, { action: 'depart', person });
     await s.member(chosen.email, (m) => m.status === 'deactivated');
-    await act(s, { action: 'rehire', person: person.n ?? person.person });
+    await act(s, { action: 'rehire', person });
     await s.member(chosen.email, (m) => m.status === 'pending_role');
   });
 }

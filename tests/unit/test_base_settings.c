@@ -105,6 +105,9 @@ static void test_a_wrong_line_is_named_with_its_file(void **state)
 	assert_string_equal(err.text, want);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	unsetenv("HRISD_CONFIG");
+	setenv("HRISD_CRASH_POINT", "before-ack", 1); /* is no setting */
+	assert_int_equal(settings_load(*state, &err), 0);
+	unsetenv("HRISD_CRASH_POINT");
 	setenv("HRISD_TYPO", "1", 1);
 	assert_int_equal(settings_load(*state, &err), -1);
 	assert_string_equal(
