@@ -24,6 +24,7 @@ import { fileURLToPath } from 'node:url';
 // enum apply_outcome of directory/directory.h, as stored.
 export const OUTCOMES = ['created', 'updated', 'unchanged', 'deactivated',
   'reactivated', 'superseded', 'duplicate', 'waiting', 'review', 'ignored'];
+const CHAIN = 64; // CHAIN_MAX of src/directory/records.c
 const PASSED_OVER = new Set(['superseded', 'duplicate']);
 
 const answeredWell = (d) => d.status >= 200 && d.status < 300;
@@ -62,12 +63,23 @@ function* loss(h, x) {
   }
 }
 
+// hrisd looks for a duplicate among the last 64 decisions about the person. One
+// that comes later than that is noted again, as superseded; it changes nothing.
+function forgottenNotes(x, rows) {
+  const all = x.ofPerson.get(rows[0].person).map((r) => r.id).sort((a, b) => a - b);
+  const places = rows.map((r) => all.indexOf(r.id)).sort((a, b) => a - b);
+  const later = [...rows].sort((a, b) => a.id - b.id).slice(1);
+  return later.every((r) => r.outcome === 'superseded' && !r.fields) &&
+    places.every((place, i) => !i || place - places[i - 1] > CHAIN);
+}
+
 function* double(h, x) {
   for (const [change, entries] of x.stream)
     if (entries.length > 1 && !h.forgotten)
       yield `${change} stands ${entries.length} times in the stream`;
   for (const [change, rows] of x.decisions)
-    if (rows.length > 1) yield `${change} was decided ${rows.length} times`;
+    if (rows.length > 1 && !forgottenNotes(x, rows))
+      yield `${change} was decided ${rows.length} times`;
   for (const [change, rows] of x.dead)
     if (change && rows.length > 1) yield `${change} is ${rows.length} dead letters`;
 }

@@ -128,6 +128,32 @@ test('a stored one whose answer was lost is no crime', () => {
   assert.deepEqual(check(h), []);
 });
 
+// p1 has so many more decisions, and then a row about version 2 again.
+function notedAgain(between, outcome) {
+  const h = good();
+  let previous = h.members[0].decision;
+  for (let i = 0; i <= between; i++) {
+    const id = 100 + i;
+    const change = i < between ? `more${i}` : 'p1v2';
+    if (i < between) {
+      h.deliveries.push({ change, kind: 'genuine', person: 'p1', version: 1,
+        title: 'Version 1', status: 202 });
+      h.stream.push({ entry: `${id}-0`, change, named: change, person: 'p1', version: 1 });
+    }
+    h.decisions.push({ id, change, person: 'p1', version: 1, previous, outcome,
+      fields: null });
+    previous = id;
+  }
+  h.members[0].decision = previous;
+  return h;
+}
+
+test('a duplicate from long ago may be noted, not applied', () => {
+  assert.deepEqual(check(notedAgain(64, 'superseded')), []);
+  assert.match(check(notedAgain(60, 'superseded')).join(), /^double/);
+  assert.match(check(notedAgain(64, 'updated')).join(), /double/);
+});
+
 test('only what was acknowledged while Redis forgot is excused', () => {
   const h = good();
   h.decisions = without(h.decisions, 'p1v3');

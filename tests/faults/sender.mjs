@@ -19,7 +19,7 @@ const FALSEHOODS = ['forged', 'altered', 'stale', 'future', 'renamed'];
 
 export class Load {
   constructor(target, random, options = {}) {
-    Object.assign(this, { people: 2000, rate: 2000, connections: 48,
+    Object.assign(this, { people: 5000, rate: 2000, connections: 48,
       falseShare: 0.02, againShare: 0.01, timeoutMs: 5000 }, options);
     this.target = target; // {port, path, secret, organization, connection}
     this.key = Buffer.from(target.secret.replace(/^whsec_/, ''), 'base64');
