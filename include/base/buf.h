@@ -5,6 +5,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include "base/assert.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -35,11 +36,24 @@ void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t n);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* As buf_reserve, when the memory has to grow for it, or must not. */
+char *buf_grow(struct buf *b, size_t len);
+
 /* Room for len more bytes at the end, or NULL (then failed). See buf_grown. */
-char *buf_reserve(struct buf *b, size_t len);
+static inline char *buf_reserve(struct buf *b, size_t len)
+{
+	bool fits = len < b->cap - b->len && len <= b->max - b->len;
+
+	return fits && !b->failed ? b->data + b->len : buf_grow(b, len);
+}
 
 /* len bytes were written to what buf_reserve gave. */
-void buf_grown(struct buf *b, size_t len);
+static inline void buf_grown(struct buf *b, size_t len)
+{
+	ASSERT(len < b->cap - b->len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
 
 /* Cut back to len, which must not be larger than it is. */
 void buf_truncate(struct buf *b, size_t len);

@@ -57,4 +57,10 @@ bool str_to_u64(struct str s, uint64_t *out);
 /* As above, with an optional leading '-'. */
 bool str_to_i64(struct str s, int64_t *out);
 
+#define STR_NUMBER_SIZE 20 /* bytes of the longest */
+
+/* In digits, which stand in room; what snprintf does in ten times as long. */
+struct str str_of_u64(uint64_t n, char room[static STR_NUMBER_SIZE]);
+struct str str_of_i64(int64_t n, char room[static STR_NUMBER_SIZE]);
+
 #endif

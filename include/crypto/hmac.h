@@ -24,14 +24,14 @@ struct hmac_key; /* wiped when freed */
 bool hmac_algorithm_find(struct str name, enum hmac_algorithm *out);
 size_t hmac_size(enum hmac_algorithm alg);
 
-/* ERR_CONFIG for an empty secret. Each key takes a few pages: see secret.h. */
+/* ERR_CONFIG for an empty secret. A key takes 512 bytes: see secret.h. */
 int hmac_key_new(struct hmac_key **out, enum hmac_algorithm alg,
 		 struct str secret, struct err *err) MUST_CHECK;
 void hmac_key_free(struct hmac_key **key);
 
 /*
  * Over the parts in order, as if they were one text. Returns the size of the
- * result. Not reentrant: a key belongs to one process.
+ * result. Not reentrant, also with two keys: there are no threads.
  */
 size_t hmac_compute(struct hmac_key *key, const struct str *parts, size_t count,
 		    unsigned char out[static HMAC_MAX_SIZE]);

@@ -1,8 +1,12 @@
 /*
- * Secret bytes: kept out of swap and core dumps, wiped when freed. Each takes
- * 16 KiB of address space, 4 to 8 KiB of it real, and four mappings of the
- * 65,530 that Linux gives a process by default (vm.max_map_count): count on
- * at most 15,000 at once. Past what the system gives, the process aborts.
+ * Secret bytes: in pages of their own, between guard pages, out of core dumps
+ * and out of swap, wiped when freed. Small ones share pages: one of 32 bytes
+ * takes 64, and tens of thousands are no burden.
+ *
+ * Linux lets a process lock only so much (RLIMIT_MEMLOCK, often 8 MiB or
+ * less). What is past that is kept all the same but may be swapped out: give
+ * the service a higher limit, or the machine no swap or an encrypted one. Not
+ * having the memory at all ends the process.
  */
 #ifndef CRYPTO_SECRET_H
 #define CRYPTO_SECRET_H

@@ -118,17 +118,25 @@ static void print_page(const struct queue_value *v, const struct err *err,
 	}
 }
 
-static struct str dead_key(unsigned shard, char out[static 48])
+#define KEY_SIZE 48
+
+static struct str print_key(char out[static KEY_SIZE], unsigned shard,
+			    const char *stream)
 {
-	(void)snprintf(out, 48, "{hrisd:%u}:dead", shard);
+	(void)snprintf(out, KEY_SIZE, "{hrisd:%u}:%s", shard, stream);
 	return str_of(out);
+}
+
+static struct str dead_key(unsigned shard, char out[static KEY_SIZE])
+{
+	return print_key(out, shard, "dead");
 }
 
 static int list_shard(struct client *c, unsigned shard, size_t *total,
 		      struct err *err)
 {
 	struct page p = { .shard = shard, .last = "-", .count = PAGE };
-	char key[48];
+	char key[KEY_SIZE];
 
 	while (p.count == PAGE) {
 		struct str words[] = { STR("XRANGE"),  dead_key(shard, key),
@@ -193,10 +201,21 @@ static void take_entry(const struct queue_value *v, const struct err *err,
 static int delete_entry(struct client *c, unsigned shard, struct str id,
 			struct err *err)
 {
-	char key[48];
+	char key[KEY_SIZE];
 	struct str words[] = { STR("XDEL"), dead_key(shard, key), id };
 
 	return call(c, words, ARRAY_LEN(words), NULL, NULL, err);
+}
+
+/* Where it came from, as queue_bury wrote it down. */
+static const char *stream_of(const struct found *f)
+{
+	static const char *const streams[] = { "changes", "lookups", "jobs" };
+
+	for (size_t i = 0; i < ARRAY_LEN(streams); i++)
+		if (str_is(buf_str(&f->stream), streams[i]))
+			return streams[i];
+	return NULL;
 }
 
 /*
@@ -206,15 +225,19 @@ static int delete_entry(struct client *c, unsigned shard, struct str id,
 static int put_back(struct client *c, unsigned shard, struct str id,
 		    const struct found *f, struct err *err)
 {
-	struct str add[] = { STR("XADD"), buf_str(&f->stream), STR("*"),
-			     STR("event"), buf_str(&f->event) };
+	const char *stream = stream_of(f);
+	char key[KEY_SIZE];
 
 	if (!f->there)
 		return err_set(err, ERR_NOT_FOUND, "no such dead letter");
-	if (f->stream.len == 0)
+	if (!stream)
 		return err_set(err, ERR_INVALID,
 			       "a webhook that was not understood: mend the "
 			       "provider's manifest and let it be sent again");
+
+	struct str add[] = { STR("XADD"), print_key(key, shard, stream),
+			     STR("*"), STR("event"), buf_str(&f->event) };
+
 	if (call(c, add, ARRAY_LEN(add), NULL, NULL, err) < 0)
 		return -1;
 	return delete_entry(c, shard, id, err);
@@ -224,7 +247,7 @@ static int retry(struct client *c, unsigned shard, struct str id,
 		 struct err *err)
 {
 	struct found f = { 0 };
-	char key[48];
+	char key[KEY_SIZE];
 	struct str get[] = { STR("XRANGE"), dead_key(shard, key), id, id };
 	int result;
 

@@ -29,7 +29,7 @@ void buf_clear(struct buf *b)
 		b->data[0] = '\0';
 }
 
-char *buf_reserve(struct buf *b, size_t len)
+char *buf_grow(struct buf *b, size_t len)
 {
 	size_t cap = b->cap ? b->cap : SMALLEST;
 
@@ -44,13 +44,6 @@ char *buf_reserve(struct buf *b, size_t len)
 		b->cap = cap;
 	}
 	return b->data + b->len;
-}
-
-void buf_grown(struct buf *b, size_t len)
-{
-	ASSERT(len < b->cap - b->len);
-	b->len += len;
-	b->data[b->len] = '\0';
 }
 
 void buf_add(struct buf *b, const void *data, size_t len)
@@ -81,14 +74,9 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_add_u64(struct buf *b, uint64_t n)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	char digits[STR_NUMBER_SIZE];
 
-	do {
-		digits[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	buf_add(b, digits + at, sizeof(digits) - at);
+	buf_add_str(b, str_of_u64(n, digits));
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

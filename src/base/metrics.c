@@ -67,6 +67,8 @@ static const struct row rows[METRIC_COUNT] = {
 	[METRIC_LOOKUPS_RETRIED] = { COUNTER, LOOKUPS, "result=\"retried\"",
 				     "" },
 	[METRIC_LOOKUPS_FAILED] = { COUNTER, LOOKUPS, "result=\"failed\"", "" },
+	[METRIC_LOOKUPS_LATER] = { GAUGE, "hrisd_lookups_later", "",
+				   "Persons whose read is put off." },
 	[METRIC_CALLS] = { COUNTER, "hrisd_calls", "", "Calls to HR systems." },
 	[METRIC_CHANGES_CREATED] = { COUNTER, CHANGES, "outcome=\"created\"",
 				     "Changes applied, by outcome." },
@@ -247,6 +249,8 @@ static int64_t value_of(enum metric m)
 	case METRIC_QUEUE_PENDING:
 	case METRIC_QUEUE_BEHIND:
 		return metrics_most(m, "provisioner");
+	case METRIC_LOOKUPS_LATER: /* and each fetcher */
+		return metrics_most(m, "fetcher");
 	default:
 		return metrics_sum(m, NULL);
 	}

@@ -10,7 +10,7 @@ bool str_eq_nocase(struct str a, struct str b)
 	if (a.len != b.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+		if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i]))
 			return false;
 	return true;
 }
@@ -78,8 +78,29 @@ bool str_to_i64(struct str s, int64_t *out)
 		s.ptr++;
 		s.len--;
 	}
-	if (!str_to_u64(s, &n) || n > (uint64_t)INT64_MAX)
+	if (!str_to_u64(s, &n) || n > (uint64_t)INT64_MAX + negative)
 		return false;
-	*out = negative ? -(int64_t)n : (int64_t)n;
+	*out = (int64_t)(negative ? 0 - n : n); /* INT64_MIN has no opposite */
 	return true;
+}
+
+struct str str_of_u64(uint64_t n, char room[static STR_NUMBER_SIZE])
+{
+	char *at = room + STR_NUMBER_SIZE;
+
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return (struct str){ at, (size_t)(room + STR_NUMBER_SIZE - at) };
+}
+
+struct str str_of_i64(int64_t n, char room[static STR_NUMBER_SIZE])
+{
+	struct str s = str_of_u64(n < 0 ? -(uint64_t)n : (uint64_t)n, room);
+
+	if (n >= 0)
+		return s;
+	room[STR_NUMBER_SIZE - 1 - s.len] = '-';
+	return (struct str){ s.ptr - 1, s.len + 1 };
 }

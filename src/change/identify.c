@@ -22,26 +22,15 @@ struct spelling {
 	char text[SPELLING_MAX];
 };
 
-static char *write_u64(char *end, uint64_t n)
-{
-	do {
-		*--end = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	return end;
-}
-
 static void add(struct spelling *s, struct str piece)
 {
-	char digits[20];
-	char *end = digits + sizeof(digits);
-	char *start = write_u64(end, piece.len);
-	size_t len = (size_t)(end - start);
+	char digits[STR_NUMBER_SIZE];
+	struct str len = str_of_u64(piece.len, digits);
 
 	ASSERT(piece.len <= sizeof(s->text) - s->len &&
-	       len + 2 <= sizeof(s->text) - s->len - piece.len);
-	memcpy(s->text + s->len, start, len);
-	s->len += len;
+	       len.len + 2 <= sizeof(s->text) - s->len - piece.len);
+	memcpy(s->text + s->len, len.ptr, len.len);
+	s->len += len.len;
 	s->text[s->len++] = ':';
 	if (piece.len)
 		memcpy(s->text + s->len, piece.ptr, piece.len);
@@ -51,13 +40,9 @@ static void add(struct spelling *s, struct str piece)
 
 static void add_number(struct spelling *s, int64_t n)
 {
-	char digits[21];
-	char *end = digits + sizeof(digits);
-	char *start = write_u64(end, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	char digits[STR_NUMBER_SIZE];
 
-	if (n < 0)
-		*--start = '-';
-	add(s, (struct str){ start, (size_t)(end - start) });
+	add(s, str_of_i64(n, digits));
 }
 
 static void add_person(struct spelling *s, const struct person *p)

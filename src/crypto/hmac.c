@@ -37,8 +37,11 @@ struct hash {
 
 struct hmac_key {
 	const struct hash *hash;
-	union state inner, outer, now;
+	union state inner, outer;
 };
+
+/* Of the message being hashed; one serves all keys. */
+static union state *now;
 
 /* OpenSSL's results are always 1 here: there is nothing that could fail. */
 #define DEFINE_HASH(name, NAME)                                       \
@@ -134,6 +137,8 @@ int hmac_key_new(struct hmac_key **out, enum hmac_algorithm alg,
 		return err_set(err, ERR_CONFIG,
 			       "the secret for HMAC is empty: enter the one "
 			       "that the sender shows");
+	if (!now)
+		now = vault_alloc(sizeof(*now));
 	k = vault_alloc(sizeof(*k));
 	k->hash = &hashes[alg];
 	shorten(k->hash, secret, block);
@@ -155,12 +160,12 @@ size_t hmac_compute(struct hmac_key *key, const struct str *parts, size_t count,
 {
 	const struct hash *h = key->hash;
 
-	key->now = key->inner;
-	update(h, &key->now, parts, count);
-	h->finish(&key->now, out);
-	key->now = key->outer;
-	h->update(&key->now, out, h->size);
-	h->finish(&key->now, out);
+	*now = key->inner;
+	update(h, now, parts, count);
+	h->finish(now, out);
+	*now = key->outer;
+	h->update(now, out, h->size);
+	h->finish(now, out);
 	return h->size;
 }
 

@@ -1,10 +1,8 @@
 #include "vault.h"
 
 #include "base/assert.h"
-#include "start.h"
 
 #include <sodium.h>
-#include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -12,24 +10,6 @@ struct secret {
 	size_t len;
 	unsigned char bytes[];
 };
-
-void *vault_alloc(size_t size)
-{
-	const size_t align = alignof(max_align_t);
-	void *p;
-
-	ASSERT(size < SIZE_MAX / 2);
-	crypto_start();
-	/* sodium_malloc ends, not starts, at a page: only the size aligns. */
-	p = sodium_malloc((size + align - 1) / align * align);
-	ASSERT(p);
-	return p;
-}
-
-void vault_free(void *p)
-{
-	sodium_free(p);
-}
 
 struct secret *secret_new_empty(size_t len, unsigned char **bytes_out)
 {

@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 /*
- * Out of swap and core dumps where the system allows it, between guard pages,
- * aligned for any type. Aborts when there is none: a secret never goes to
- * ordinary memory instead.
+ * Aligned for any type; the contents are undefined. Up to 1,008 bytes share
+ * pages with others of about the same size; guard pages stand before and
+ * behind those. See crypto/secret.h for locking. Aborts when the system has
+ * no memory left: a secret never goes to ordinary memory instead.
  */
 void *vault_alloc(size_t size) __attribute__((returns_nonnull));
 

@@ -27,6 +27,7 @@ struct intake {
 	bool reading;
 	bool returning;
 	bool claiming;
+	int64_t later;		 /* how many waited there when last asked */
 	struct loop_timer again; /* to read */
 	struct loop_timer tick;
 	int64_t claim_at; /* monotonic */
@@ -175,11 +176,16 @@ static void returned_cb(const struct queue_value *v, const struct err *err,
 {
 	struct intake *in = arg;
 
-	(void)v;
 	in->returning = false;
-	if (err->kind == ERR_CONFIG || err->kind == ERR_INVALID)
+	if (err->kind == ERR_NONE) {
+		int64_t later = queue_value_int(queue_value_at(v, 1));
+
+		metrics_add(METRIC_LOOKUPS_LATER, later - in->later);
+		in->later = later;
+	} else if (err->kind == ERR_CONFIG || err->kind == ERR_INVALID) {
 		log_error("put-off lookups do not come back",
 			  log_str("why", err->text));
+	}
 }
 
 static void return_due(struct intake *in)

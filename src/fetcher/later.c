@@ -9,30 +9,7 @@
 
 #define KEY_SIZE    64
 #define NUMBER_SIZE 24
-#define PUT_WORDS   10 /* before the entries' ids */
-
-/*
- * keys: due times, events, stream. argv: due, person, event, group, ids.
- * The event is written first: a due time without an event loses a lookup, an
- * event without a due time does no harm.
- */
-static const char put_script[] =
-	"redis.call('HSETNX', KEYS[2], ARGV[2], ARGV[3]) "
-	"redis.call('ZADD', KEYS[1], 'LT', ARGV[1], ARGV[2]) "
-	"for i = 5, #ARGV do redis.call('XACK', KEYS[3], ARGV[4], ARGV[i]) end "
-	"return 1";
-
-/* keys: the same. argv: now, how many at most. */
-static const char return_script[] =
-	"local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', "
-	"'LIMIT', 0, ARGV[2]) "
-	"for _, person in ipairs(due) do "
-	"local event = redis.call('HGET', KEYS[2], person) "
-	"if event then redis.call('XADD', KEYS[3], '*', 'event', event) end "
-	"redis.call('ZREM', KEYS[1], person) "
-	"redis.call('HDEL', KEYS[2], person) "
-	"end "
-	"return #due";
+#define PUT_ARGS    4 /* before the entries' ids */
 
 /* ------------------------------------------------------------------ codec */
 
@@ -67,53 +44,54 @@ int later_decode(struct lookup *l, struct history *h, struct arena *a,
 	return 0;
 }
 
-/* ---------------------------------------------------------------- scripts */
+/* -------------------------------------------------------------- functions */
 
-/* The words that both scripts begin with. */
+/* What both functions begin with. */
 struct words {
-	char keys[3][KEY_SIZE];
+	char texts[3][KEY_SIZE];
+	struct str keys[3];
 	char number[NUMBER_SIZE];
 };
 
-static struct str print_key(char *out, unsigned shard, const char *what)
+static struct str print_number(char out[static NUMBER_SIZE], int64_t n)
 {
-	int len = snprintf(out, KEY_SIZE, "{hrisd:%u}:%s", shard, what);
+	int len = snprintf(out, NUMBER_SIZE, "%lld", (long long)n);
 
-	ASSERT(len > 0 && len < KEY_SIZE);
 	return (struct str){ out, (size_t)len };
 }
 
-static void begin(struct words *w, unsigned shard, const char *script,
-		  int64_t number, struct str *words)
+static void print_keys(struct words *w, unsigned shard)
 {
-	int len = snprintf(w->number, sizeof(w->number), "%lld",
-			   (long long)number);
+	static const char *const names[] = { "later", "later:event",
+					     "lookups" };
 
-	words[0] = STR("EVAL");
-	words[1] = str_of(script);
-	words[2] = STR("3");
-	words[3] = print_key(w->keys[0], shard, "later");
-	words[4] = print_key(w->keys[1], shard, "later:event");
-	words[5] = print_key(w->keys[2], shard, "lookups");
-	words[6] = (struct str){ w->number, (size_t)len };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		int len = snprintf(w->texts[i], KEY_SIZE, "{hrisd:%u}:%s",
+				   shard, names[i]);
+
+		ASSERT(len > 0 && len < KEY_SIZE);
+		w->keys[i] = (struct str){ w->texts[i], (size_t)len };
+	}
 }
 
 int later_put(struct queue *q, const struct later_put *p, queue_value_fn *fn,
 	      void *arg, struct err *err)
 {
-	size_t count = PUT_WORDS + p->id_count;
-	struct str *words = mem_new_array(count, sizeof(*words));
+	size_t count = PUT_ARGS + p->id_count;
+	struct str *args = mem_new_array(count, sizeof(*args));
 	struct words w;
 	int result;
 
-	begin(&w, p->shard, put_script, p->due_ms, words);
-	words[7] = p->person;
-	words[8] = p->event;
-	words[9] = str_of(p->group);
+	print_keys(&w, p->shard);
+	args[0] = print_number(w.number, p->due_ms);
+	args[1] = p->person;
+	args[2] = p->event;
+	args[3] = str_of(p->group);
 	for (size_t i = 0; i < p->id_count; i++)
-		words[PUT_WORDS + i] = p->ids[i];
-	result = queue_command(q, words, count, fn, arg, err);
-	free(words);
+		args[PUT_ARGS + i] = p->ids[i];
+	result = queue_call(q, "defer", w.keys, ARRAY_LEN(w.keys), args, count,
+			    fn, arg, err);
+	free(args);
 	return result;
 }
 
@@ -121,11 +99,12 @@ int later_return(struct queue *q, unsigned shard, int64_t now_ms,
 		 queue_value_fn *fn, void *arg, struct err *err)
 {
 	char batch[NUMBER_SIZE];
-	struct str words[8];
+	struct str args[2];
 	struct words w;
 
-	(void)snprintf(batch, sizeof(batch), "%d", LATER_BATCH);
-	begin(&w, shard, return_script, now_ms, words);
-	words[7] = str_of(batch);
-	return queue_command(q, words, ARRAY_LEN(words), fn, arg, err);
+	print_keys(&w, shard);
+	args[0] = print_number(w.number, now_ms);
+	args[1] = print_number(batch, LATER_BATCH);
+	return queue_call(q, "resume", w.keys, ARRAY_LEN(w.keys), args,
+			  ARRAY_LEN(args), fn, arg, err);
 }

@@ -6,7 +6,8 @@
  *	{hrisd:s}:later:event   hash: person to lookup
  *
  * A person waits once. When due, the lookup goes back to the stream `lookups`,
- * whichever fetcher comes first. Each move is one script, so it happens whole.
+ * whichever fetcher comes first. Each move is one function inside Redis (defer
+ * and resume in src/queue/functions.lua), so it happens whole.
  */
 #ifndef FETCHER_LATER_H
 #define FETCHER_LATER_H
@@ -39,13 +40,16 @@ struct later_put {
 };
 
 /*
- * Wait, and acknowledge in the same script. Does somebody wait for this person
- * already, then the earlier due time and the older history stay.
+ * Wait, and acknowledge in the same function. Does somebody wait for this
+ * person already, then the earlier due time and the older history stay.
  */
 int later_put(struct queue *q, const struct later_put *p, queue_value_fn *fn,
 	      void *arg, struct err *err) MUST_CHECK;
 
-/* Those due go back to the stream; the value is how many. */
+/*
+ * Those due go back to the stream. The value is a list: how many did, and how
+ * many still wait.
+ */
 int later_return(struct queue *q, unsigned shard, int64_t now_ms,
 		 queue_value_fn *fn, void *arg, struct err *err) MUST_CHECK;
 

@@ -79,6 +79,20 @@ static bool check_method(struct http_head *h, struct str name)
 	return refuse(h, 501, "This method is not implemented.");
 }
 
+static bool may_be_in_target(char c)
+{
+	switch (c) {
+	case '#':
+	case '"':
+	case '<':
+	case '>':
+	case '\\':
+		return false;
+	default:
+		return c > ' ';
+	}
+}
+
 /*
  * Origin form only (RFC 9112, 3.2.1): the other forms are for proxies, and
  * with them a second, maybe different, host. A fragment is never sent, and a
@@ -89,7 +103,7 @@ static bool check_target(struct http_head *h, struct str target)
 	if (target.len == 0 || target.ptr[0] != '/')
 		return refuse(h, 400, "Ask for a path that starts with '/'.");
 	for (size_t i = 0; i < target.len; i++)
-		if (target.ptr[i] <= ' ' || strchr("#\"<>\\", target.ptr[i]))
+		if (!may_be_in_target(target.ptr[i]))
 			return refuse(h, 400,
 				      "The path has a character that must be "
 				      "percent-encoded.");
@@ -121,14 +135,33 @@ static bool check_odd_byte(struct http_head *h, unsigned char c, bool after_cr)
 	return refuse(h, 400, "The head has a byte that is not allowed in it.");
 }
 
+/*
+ * 8 bytes at once: a sum or a difference that passes a limit sets the high bit
+ * of its byte; what it carries into the next byte can only add to that.
+ */
+static bool are_visible(const char *eight)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t v;
+
+	memcpy(&v, eight, sizeof(v));
+	return ((v | (v - ones * ' ') | (v + ones)) & ones * 0x80) == 0;
+}
+
 /* Bytes of a piece of one line. A CR and a LF come only as a pair. */
 static bool check_bytes(struct http_head *h, const char *data, size_t len)
 {
 	bool after_cr = h->after_cr;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	while (i < len) {
 		unsigned char c = (unsigned char)data[i];
 
+		if (!after_cr && len - i >= 8 && are_visible(data + i)) {
+			i += 8;
+			continue;
+		}
+		i++;
 		if (c >= ' ' && c < 0x7f && !after_cr)
 			continue;
 		if (!check_odd_byte(h, c, after_cr))

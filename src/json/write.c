@@ -145,10 +145,9 @@ void json_add_z(struct json_writer *w, const char *key, const char *z)
 
 void json_add_int(struct json_writer *w, const char *key, int64_t n)
 {
-	start(w, key);
-	if (n < 0)
-		buf_add_char(w->out, '-');
-	buf_add_u64(w->out, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	char digits[STR_NUMBER_SIZE];
+
+	json_add_raw(w, key, str_of_i64(n, digits));
 }
 
 void json_add_bool(struct json_writer *w, const char *key, bool b)

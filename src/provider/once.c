@@ -4,10 +4,7 @@
 #include "events.h"
 #include "parts.h"
 
-#include <stdio.h>
-
 #define ONCE_PARTS_MAX 4
-#define FRAME_SIZE     24 /* bytes of "18446744073709551615:" */
 
 enum { ONCE_BODY, ONCE_ID, ONCE_HEADER };
 
@@ -69,8 +66,8 @@ int once_read(const struct manifest *m, const struct webhook *w,
 	      struct arena *a, struct webhook_delivery *out, struct err *err)
 {
 	const struct once_part *p = m->webhook.once.items;
-	struct str texts[2 * ONCE_PARTS_MAX];
-	char frames[ONCE_PARTS_MAX][FRAME_SIZE];
+	struct str texts[3 * ONCE_PARTS_MAX];
+	char lengths[ONCE_PARTS_MAX][STR_NUMBER_SIZE];
 	size_t count = m->webhook.once.count;
 	char *id;
 
@@ -78,15 +75,15 @@ int once_read(const struct manifest *m, const struct webhook *w,
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		struct str text = part_text(&p[i], &m->webhook.signature, w);
-		int len = snprintf(frames[i], FRAME_SIZE, "%zu:", text.len);
 
-		texts[2 * i] = (struct str){ frames[i], (size_t)len };
-		texts[2 * i + 1] = text;
+		texts[3 * i] = str_of_u64(text.len, lengths[i]);
+		texts[3 * i + 1] = STR(":");
+		texts[3 * i + 2] = text;
 	}
 	id = arena_alloc(a, DIGEST_TEXT_SIZE);
 	if (!id)
 		return arena_full(a, err);
-	digest_text(texts, 2 * count, id);
+	digest_text(texts, 3 * count, id);
 	out->once_id = (struct str){ id, DIGEST_TEXT_SIZE - 1 };
 	return 0;
 }

@@ -3,8 +3,6 @@
 #include "base/assert.h"
 #include "base/clock.h"
 
-#include <stdio.h>
-
 static enum transformed take(struct str text, struct str *out)
 {
 	text = str_trim(text);
@@ -113,10 +111,10 @@ static bool reorder(const char *parts, const char *text, char *out)
 	return true;
 }
 
-bool date_read(unsigned format, struct str text, int64_t *day)
+/* Also as year-month-day to plain. */
+static bool read_date(unsigned format, struct str text,
+		      char plain[static DAY_LEN], int64_t *day)
 {
-	char plain[DAY_LEN];
-
 	ASSERT(format < ARRAY_LEN(date_formats));
 	if (text.len > DAY_LEN && strchr("Tt ", text.ptr[DAY_LEN]))
 		text.len = DAY_LEN; /* the time of a date-time */
@@ -124,6 +122,13 @@ bool date_read(unsigned format, struct str text, int64_t *day)
 	    !reorder(date_formats[format].parts, text.ptr, plain))
 		return false;
 	return clock_parse_day((struct str){ plain, DAY_LEN }, day);
+}
+
+bool date_read(unsigned format, struct str text, int64_t *day)
+{
+	char plain[DAY_LEN];
+
+	return read_date(format, text, plain, day);
 }
 
 bool date_is_none(struct str text)
@@ -141,20 +146,17 @@ static enum transformed as_date(const struct field_rule *r,
 				struct str *out)
 {
 	enum transformed t = as_text(r, v, a, out);
-	char *spelt;
+	char plain[DAY_LEN];
 	int64_t day;
 
 	if (t != TRANSFORM_VALUE)
 		return t;
 	if (date_is_none(*out))
 		return TRANSFORM_NULL;
-	if (!date_read(r->format, *out, &day))
+	if (!read_date(r->format, *out, plain, &day))
 		return TRANSFORM_WRONG;
-	spelt = arena_alloc(a, CLOCK_TEXT_SIZE);
-	if (!spelt)
-		return TRANSFORM_FULL;
-	*out = str_of(clock_format_day(day, spelt));
-	return TRANSFORM_VALUE;
+	*out = arena_dup(a, (struct str){ plain, DAY_LEN });
+	return out->ptr ? TRANSFORM_VALUE : TRANSFORM_FULL;
 }
 
 bool word_normal(struct str text, char out[static WORD_MAX_BYTES],

@@ -72,6 +72,9 @@ void queue_begin_call(struct queue *q, const char *function, size_t keys,
 
 /* ---------------------------------------------------------------- keys */
 
+/* "{hrisd:3}:", without a NUL: room for 25 bytes more is left. */
+size_t queue_key_start(char out[static QUEUE_KEY_SIZE], unsigned shard);
+
 /* "{hrisd:3}:changes"; returns out. */
 const char *queue_stream_key(char out[static QUEUE_KEY_SIZE], unsigned shard,
 			     enum queue_stream stream);

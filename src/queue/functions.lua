@@ -1,4 +1,4 @@
-#!lua name=hrisd_v1
+#!lua name=hrisd_v2
 
 -- What must happen as a whole, inside Redis. Redis runs one function at a
 -- time and writes what it did to its append-only file as one transaction.
@@ -163,6 +163,38 @@ local function lag(keys, argv)
 	return { length, pending, behind, oldest }
 end
 
+-- keys: people by due time (a sorted set), their lookups (a hash), the stream.
+-- argv: due time, person, lookup, group, ids of the stream's entries.
+-- The lookup waits and the entries are acknowledged. Who waits already keeps
+-- the earlier due time and the older lookup. The lookup is written first: a
+-- due time without one would lose it, one without a due time does no harm.
+-- Needs +hsetnx +zadd +xack.
+local function defer(keys, argv)
+	redis.call('HSETNX', keys[2], argv[2], argv[3])
+	redis.call('ZADD', keys[1], 'LT', argv[1], argv[2])
+	for i = 5, #argv do
+		redis.call('XACK', keys[3], argv[4], argv[i])
+	end
+	return 1
+end
+
+-- keys: as of defer. argv: now, how many at most.
+-- Those due go back to the stream. {how many, how many still wait}.
+-- Needs +zrange +hget +xadd +zrem +hdel +zcard.
+local function resume(keys, argv)
+	local due = redis.call('ZRANGE', keys[1], '-inf', argv[1], 'BYSCORE',
+		'LIMIT', 0, argv[2])
+	for _, person in ipairs(due) do
+		local event = redis.call('HGET', keys[2], person)
+		if event then
+			redis.call('XADD', keys[3], '*', 'event', event)
+		end
+		redis.call('ZREM', keys[1], person)
+		redis.call('HDEL', keys[2], person)
+	end
+	return { #due, redis.call('ZCARD', keys[1]) }
+end
+
 -- keys: routes (a hash), their generations (a sorted set). argv: id,
 -- generation and route, once for each. The number of those written: one that
 -- is there and as new stays, so that several publishers cannot undo each
@@ -188,7 +220,7 @@ end
 
 local function register(name, callback, flags)
 	redis.register_function({
-		function_name = 'hrisd_v1_' .. name,
+		function_name = 'hrisd_v2_' .. name,
 		callback = callback,
 		flags = flags,
 	})
@@ -200,5 +232,7 @@ register('claim', claim, { 'allow-oom' })
 register('bury', bury, { 'allow-oom' })
 register('trim', trim, { 'allow-oom' })
 register('lag', lag, { 'no-writes' })
+register('defer', defer, {})
+register('resume', resume, {})
 register('put_routes', put_routes, {})
 register('check', check, {})

@@ -2,8 +2,6 @@
 
 #include "base/assert.h"
 
-#include <stdio.h>
-
 static const struct stream {
 	const char *name;
 	const char *group;
@@ -24,12 +22,27 @@ const char *queue_stream_group(enum queue_stream stream)
 	return streams[stream].group;
 }
 
+size_t queue_key_start(char out[static QUEUE_KEY_SIZE], unsigned shard)
+{
+	char digits[STR_NUMBER_SIZE];
+	const struct str parts[] = { STR("{hrisd:"), str_of_u64(shard, digits),
+				     STR("}:") };
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		memcpy(out + len, parts[i].ptr, parts[i].len);
+		len += parts[i].len;
+	}
+	return len;
+}
+
 const char *queue_stream_key(char out[static QUEUE_KEY_SIZE], unsigned shard,
 			     enum queue_stream stream)
 {
-	int len = snprintf(out, QUEUE_KEY_SIZE, "{hrisd:%u}:%s", shard,
-			   streams[stream].name);
+	struct str name = str_of(streams[stream].name);
+	size_t len = queue_key_start(out, shard);
 
-	ASSERT(len > 0 && len < QUEUE_KEY_SIZE);
+	ASSERT(name.len < QUEUE_KEY_SIZE - len);
+	memcpy(out + len, name.ptr, name.len + 1);
 	return out;
 }

@@ -3,8 +3,6 @@
 
 #include "base/assert.h"
 
-#include <stdio.h>
-
 static void on_accepted(struct queue *q, const struct waiter *w,
 			const redisReply *r, const struct err *err)
 {
@@ -19,14 +17,14 @@ static void on_accepted(struct queue *q, const struct waiter *w,
 static void write_once_key(struct queue *q, const struct queue_accept *a)
 {
 	char key[QUEUE_KEY_SIZE + QUEUE_ONCE_ID_MAX];
-	struct buf *b = &q->out;
-	int len;
+	const struct str kind = STR("once:");
+	size_t len = queue_key_start(key, a->shard);
 
-	len = snprintf(key, QUEUE_KEY_SIZE, "{hrisd:%u}:once:", a->shard);
-	ASSERT(len > 0 && len < QUEUE_KEY_SIZE);
+	memcpy(key + len, kind.ptr, kind.len);
+	len += kind.len;
 	if (a->once_id.len)
 		memcpy(key + len, a->once_id.ptr, a->once_id.len);
-	resp_str(b, (struct str){ key, (size_t)len + a->once_id.len });
+	resp_str(&q->out, (struct str){ key, len + a->once_id.len });
 }
 
 /* Keys of all items, then their events, as accept in functions.lua wants. */

@@ -1,8 +1,5 @@
 #include "resp.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 static void header(struct buf *b, char type, size_t n)
 {
 	buf_add_char(b, type);
@@ -29,8 +26,7 @@ void resp_z(struct buf *b, const char *z)
 
 void resp_int(struct buf *b, int64_t n)
 {
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%" PRId64, n);
+	char digits[STR_NUMBER_SIZE];
 
-	resp_str(b, (struct str){ text, (size_t)len });
+	resp_str(b, str_of_i64(n, digits));
 }

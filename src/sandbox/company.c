@@ -196,9 +196,9 @@ void company_generate_texts(const struct company *c, struct employee *e)
 	company_email(c, e);
 }
 
-static void settle(struct company *c)
+static void settle(struct company *c, int64_t now_ms)
 {
-	c->settled_ms = company_now_ms(c);
+	c->settled_ms = now_ms;
 	for (size_t i = 0; i < LOCATION_COUNT; i++)
 		c->today[i] = zone_day_at(&locations[i].zone, c->settled_ms);
 }
@@ -216,7 +216,7 @@ int company_init(struct company *c, uint32_t people, uint64_t seed,
 			       .fixed_ms = fixed_ms,
 			       .revision = 1 };
 	map_init(&c->overrides);
-	settle(c);
+	settle(c, company_now_ms(c));
 	c->reference_day = c->settled_ms / CLOCK_DAY_MS;
 	return 0;
 }
@@ -328,6 +328,33 @@ void company_store(struct company *c, struct employee *e)
 	c->revision++;
 }
 
+void company_go_on(struct company *c)
+{
+	settle(c, c->settled_ms);
+	c->revision++;
+}
+
+bool company_put_back(struct company *c, const struct employee *e)
+{
+	struct override *o;
+
+	if (find(c, e->n))
+		return false;
+	o = mem_new(sizeof(*o));
+	o->now = *e;
+	o->before = *e; /* whoever reads late has read it by now */
+	map_put(&c->overrides,
+		(struct str){ (const char *)&o->now.n, sizeof(o->now.n) }, o);
+	return true;
+}
+
+const struct employee *company_next_changed(const struct company *c, size_t *at)
+{
+	const struct override *o = map_next(&c->overrides, at);
+
+	return o ? &o->now : NULL;
+}
+
 void company_tell(struct company *c, enum happening_kind kind,
 		  const struct employee *e, unsigned fields)
 {
@@ -359,7 +386,7 @@ void company_advance(struct company *c, int64_t ms)
 
 	memcpy(before, c->today, sizeof(before));
 	c->offset_ms += ms;
-	settle(c);
+	settle(c, company_now_ms(c));
 	if (!memcmp(before, c->today, sizeof(before)))
 		return; /* nobody can have started or left */
 	c->revision++;

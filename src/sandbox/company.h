@@ -142,6 +142,21 @@ bool company_peek(const struct company *c, uint32_t n, struct employee *out);
 bool company_get_late(const struct company *c, uint32_t n, int64_t lag_ms,
 		      struct employee *out);
 
+/*
+ * For a company that goes on after a restart; see snapshot.h. Its clock, size
+ * and counters are set by the caller, then company_go_on makes the rest
+ * follow: it stands where it was settled last, so that company_advance tells
+ * of the midnights that have passed since.
+ */
+void company_go_on(struct company *c);
+
+/* e as it was kept, without a new version. False: it is there already. */
+bool company_put_back(struct company *c, const struct employee *e);
+
+/* Those who were changed, in no order: start with *at = 0, ends with NULL. */
+const struct employee *company_next_changed(const struct company *c,
+					    size_t *at);
+
 /* Records by status; walks everybody when something changed since. */
 const uint32_t *company_count(struct company *c);
 

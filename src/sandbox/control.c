@@ -9,7 +9,6 @@
 #include "state.h"
 #include "text.h"
 
-#define RATE_MAX    600000 /* events of life per minute */
 #define MINUTE_MAX  3600000
 #define ADVANCE_MAX (3650 * CLOCK_DAY_MS)
 
@@ -188,7 +187,8 @@ static void put_settings(struct exchange *x)
 	const struct json *body;
 
 	if (exchange_json(x, &body) < 0 ||
-	    !take_number(x, body, "rate_per_minute", 0, RATE_MAX, &rate) ||
+	    !take_number(x, body, "rate_per_minute", 0, SANDBOX_RATE_MAX,
+			 &rate) ||
 	    !take_number(x, body, "in_flight", 1, IN_FLIGHT_MAX, &in_flight) ||
 	    !take_number(x, body, "retry_minute_ms", 1, MINUTE_MAX, &minute))
 		return;

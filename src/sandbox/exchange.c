@@ -164,10 +164,9 @@ static void pad(struct exchange *x, int64_t bytes)
 		buf_addf(&x->body, "%4096s", "");
 }
 
-static void spoil_transport(struct exchange *x)
+static void spoil_transport(struct relay *relay, struct exchange *x)
 {
-	struct relay_link *link =
-		relay_find(x->sandbox->relay, http_request_peer(x->req));
+	struct relay_link *link = relay_find(relay, http_request_peer(x->req));
 	const int64_t *fault = x->fault.value;
 
 	if (!link)
@@ -180,7 +179,7 @@ static void spoil_transport(struct exchange *x)
 		relay_slow(link, x->body.len, fault[FAULT_SLOW_BODY_MS]);
 }
 
-static void finish(struct exchange *x)
+static void finish(struct sandbox *sb, struct exchange *x)
 {
 	struct api_state *state = state_of(x);
 
@@ -193,12 +192,12 @@ static void finish(struct exchange *x)
 		pad(x, x->fault.value[FAULT_OVERSIZED_BYTES]);
 	if (x->type && x->fault.value[FAULT_WRONG_CONTENT_TYPE])
 		x->type = "text/html; charset=utf-8";
-	spoil_transport(x);
+	spoil_transport(sb->relay, x);
 	if (x->fault.value[FAULT_LATENCY_MS] == 0) {
 		send_answer(x);
 		return;
 	}
-	TAILQ_INSERT_TAIL(&x->sandbox->held, x, link);
+	TAILQ_INSERT_TAIL(&sb->held, x, link);
 	loop_timer_set(&x->timer, x->fault.value[FAULT_LATENCY_MS]);
 }
 
@@ -285,5 +284,5 @@ void exchange_begin(struct sandbox *sb, struct http_request *req)
 				      &state->drawn);
 	}
 	dispatch(x);
-	finish(x);
+	finish(sb, x);
 }

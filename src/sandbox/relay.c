@@ -266,13 +266,26 @@ static bool is_loopback(const struct sockaddr_storage *a)
 	return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
 }
 
+static unsigned port_of(const struct sockaddr_storage *a)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+
+	if (a->ss_family == AF_INET) {
+		memcpy(&v4, a, sizeof(v4));
+		return ntohs(v4.sin_port);
+	}
+	memcpy(&v6, a, sizeof(v6));
+	return ntohs(v6.sin6_port);
+}
+
 /* A socket on its way to the server, and the port that it comes from. */
 static int reach_server(const struct relay *r, unsigned *port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_port = htons((uint16_t)r->server_port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct sockaddr_in own;
+	struct sockaddr_in own = { .sin_family = AF_INET };
 	socklen_t len = sizeof(own);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -320,7 +333,7 @@ static void add_link(struct relay *r, int client,
 static void accept_cb(unsigned ready, void *arg)
 {
 	struct relay *r = arg;
-	struct sockaddr_storage from;
+	struct sockaddr_storage from = { 0 };
 	socklen_t len = sizeof(from);
 	int fd;
 
@@ -379,7 +392,7 @@ static int open_listener(struct relay *r, const char *where, struct err *err)
 				  .ai_flags = AI_NUMERICHOST | AI_PASSIVE |
 					      AI_NUMERICSERV };
 	struct addrinfo *a = NULL;
-	struct sockaddr_storage own;
+	struct sockaddr_storage own = { 0 };
 	socklen_t len = sizeof(own);
 	const char *port;
 	char host[64];
@@ -396,10 +409,7 @@ static int open_listener(struct relay *r, const char *where, struct err *err)
 		return err_set(err, ERR_CONFIG, "cannot listen on %s: %s",
 			       where, strerror(errno));
 	if (getsockname(r->fd, (struct sockaddr *)&own, &len) == 0)
-		r->port = ntohs(
-			own.ss_family == AF_INET
-				? ((struct sockaddr_in *)&own)->sin_port
-				: ((struct sockaddr_in6 *)&own)->sin6_port);
+		r->port = port_of(&own);
 	return 0;
 }
 
@@ -424,11 +434,12 @@ int relay_new(struct relay **out, struct loop *loop, const char *where,
 void relay_free(struct relay **rp)
 {
 	struct relay *r = *rp;
-	struct relay_link *l;
+	struct relay_link *l, *next;
 
 	if (!r)
 		return;
-	while ((l = TAILQ_FIRST(&r->links))) {
+	for (l = TAILQ_FIRST(&r->links); l; l = next) {
+		next = TAILQ_NEXT(l, link);
 		close_link(l);
 		loop_task_cancel(r->loop, &l->free_later);
 		free(l);

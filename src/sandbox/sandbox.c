@@ -8,8 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 
-#define RATE_MAX 600000
-
 struct command {
 	struct sandbox_options options;
 	bool quiet;
@@ -58,9 +56,20 @@ static int take_target(struct command *c, const char *value, struct err *err)
 	return 0;
 }
 
+static int take_state(struct command *c, const char *value, struct err *err)
+{
+	if (!value[0])
+		return err_set(err, ERR_INVALID,
+			       "--state: the name of a file is needed");
+	c->options.state = value;
+	return 0;
+}
+
 static int take_rate(struct command *c, const char *value, struct err *err)
 {
-	return take_number("rate", value, 0, RATE_MAX, &c->options.rate, err);
+	c->options.rate_given = true;
+	return take_number("rate", value, 0, SANDBOX_RATE_MAX, &c->options.rate,
+			   err);
 }
 
 static int take_clock(struct command *c, const char *value, struct err *err)
@@ -70,6 +79,7 @@ static int take_clock(struct command *c, const char *value, struct err *err)
 		return err_set(err, ERR_INVALID,
 			       "--clock: a time such as 2026-11-23T09:00:00Z "
 			       "is needed");
+	c->options.clock_given = true;
 	return 0;
 }
 
@@ -106,6 +116,8 @@ static const struct option {
 	{ "clock", "TIME",
 	  "its clock stands at this time until it is advanced (real time)",
 	  take_clock },
+	{ "state", "FILE", "keep it here, and go on from it (forget it all)",
+	  take_state },
 	{ "quiet", NULL, "print nothing", take_quiet },
 	{ "help", NULL, "print this", take_help },
 };
@@ -195,6 +207,7 @@ static int run(const struct command *c, struct err *err)
 	struct loop_signal term, interrupt;
 	struct sandbox *sb = NULL;
 	struct loop *loop = NULL;
+	int result;
 
 	if (loop_new(&loop, err) < 0)
 		return -1;
@@ -207,11 +220,12 @@ static int run(const struct command *c, struct err *err)
 	if (!c->quiet)
 		print_welcome(sb, &c->options);
 	loop_run(loop);
+	result = sandbox_end(sb, err);
 	loop_signal_release(&term);
 	loop_signal_release(&interrupt);
 	sandbox_close(&sb);
 	loop_free(&loop);
-	return 0;
+	return result;
 }
 
 int sandbox_run(int argc, char **argv, struct err *err)

@@ -1,11 +1,8 @@
-#include "sender.h"
-
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "delivery.h"
 #include "http/client.h"
-#include "sendlog.h"
+#include "sender_own.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,25 +30,6 @@ static const struct policy {
 	[VENDOR_STANDARD] = { true,
 			      false,
 			      { 1, 5, 30, 120, 300, 600, 840, 1200, 1440 } },
-};
-
-struct sender {
-	struct sender_config cfg;
-	struct sender_settings settings;
-	struct sender_counts counts;
-	struct schedule fresh; /* never tried */
-	struct schedule again;
-	struct map under_way; /* by delivery.key */
-	size_t behind;	      /* wait for one that is under way */
-	struct loop_task pump;
-	struct loop_timer timer;
-	struct sendlog log;
-	unsigned last_subscription;
-	unsigned subscription_count;
-	uint64_t last_delivery;
-	uint64_t last_order;
-	int64_t last_us; /* that a body was given */
-	TAILQ_HEAD(, subscription) subscriptions;
 };
 
 /* Deliveries say what is; no API's faults are theirs. */
@@ -85,13 +63,6 @@ struct sender *sender_new(const struct sender_config *cfg)
 	return s;
 }
 
-static void free_subscription(struct subscription *sub)
-{
-	webhook_target_close(&sub->target);
-	free(sub->shown);
-	free(sub);
-}
-
 static void free_chain(struct delivery *d)
 {
 	while (d) {
@@ -122,7 +93,7 @@ void sender_free(struct sender **sp)
 	loop_timer_release(&s->timer);
 	while ((sub = TAILQ_FIRST(&s->subscriptions))) {
 		TAILQ_REMOVE(&s->subscriptions, sub, link);
-		free_subscription(sub);
+		subscription_free(sub);
 	}
 	free(s);
 	*sp = NULL;
@@ -139,6 +110,16 @@ void sender_count(const struct sender *s, struct sender_counts *out)
 	out->waiting = s->fresh.len + s->again.len + s->behind;
 }
 
+uint64_t sender_revision(const struct sender *s)
+{
+	return s->revision;
+}
+
+struct sender_marks *sender_marks(struct sender *s)
+{
+	return &s->marks;
+}
+
 size_t sender_backlog(const struct sender *s)
 {
 	return s->fresh.len + s->behind + s->counts.in_flight;
@@ -147,120 +128,6 @@ size_t sender_backlog(const struct sender *s)
 const struct log_entry *sender_log_after(const struct sender *s, uint64_t seq)
 {
 	return sendlog_after(&s->log, seq);
-}
-
-/* --- subscriptions --- */
-
-static bool is_gone(const struct subscription *sub)
-{
-	return sub->removed || sub->stopped;
-}
-
-struct subscription *sender_find(struct sender *s, unsigned id)
-{
-	struct subscription *sub;
-
-	TAILQ_FOREACH (sub, &s->subscriptions, link)
-		if (sub->id == id && !sub->removed)
-			return sub;
-	return NULL;
-}
-
-static struct subscription *skip_removed(struct subscription *sub)
-{
-	while (sub && sub->removed)
-		sub = TAILQ_NEXT(sub, link);
-	return sub;
-}
-
-struct subscription *sender_first(struct sender *s)
-{
-	return skip_removed(TAILQ_FIRST(&s->subscriptions));
-}
-
-struct subscription *sender_next(struct subscription *sub)
-{
-	return skip_removed(TAILQ_NEXT(sub, link));
-}
-
-/* "host:port" of a URL must be one that --target names. */
-static int check_url(const struct sender *s, const char *url, struct err *err)
-{
-	struct str rest = str_of(url), host, list = str_of(s->cfg.targets);
-	struct str http = STR("http://"), https = STR("https://");
-	bool plain = str_starts(rest, http);
-	char with_port[WEBHOOK_URL_MAX];
-
-	if (!plain && !str_starts(rest, https))
-		return err_set(err, ERR_INVALID,
-			       "url: begins with https:// or http://");
-	rest.ptr += plain ? http.len : https.len;
-	rest.len -= plain ? http.len : https.len;
-	(void)str_cut(&rest, '/', &host);
-	(void)snprintf(with_port, sizeof(with_port), "%.*s%s", STR_ARG(host),
-		       memchr(host.ptr, ':', host.len) ? ""
-		       : plain			       ? ":80"
-						       : ":443");
-	while (list.len > 0) {
-		struct str one;
-
-		(void)str_cut(&list, ',', &one);
-		if (str_eq_nocase(str_trim(one), str_of(with_port)))
-			return 0;
-	}
-	return err_set(err, ERR_FORBIDDEN,
-		       "url: the sandbox sends only where --target allows: "
-		       "start it with --target=HOST:PORT");
-}
-
-static void ping(struct sender *s, struct subscription *sub);
-
-int sender_subscribe(struct sender *s, const struct subscription *spec,
-		     struct subscription **out, struct err *err)
-{
-	struct subscription *sub;
-
-	if (s->subscription_count >= SUBSCRIPTIONS_MAX)
-		return err_set(err, ERR_LIMIT, "no more than %d webhooks",
-			       SUBSCRIPTIONS_MAX);
-	if (check_url(s, spec->target.url, err) < 0)
-		return -1;
-	sub = mem_new(sizeof(*sub));
-	*sub = *spec;
-	sub->id = s->last_subscription + 1;
-	if (!sub->target.secret[0])
-		credentials_webhook(sub->target.vendor, s->cfg.company->seed,
-				    sub->id, sub->target.secret);
-	if (webhook_target_open(&sub->target, err) < 0) {
-		free(sub);
-		return -1;
-	}
-	sub->shown = spec->shown ? mem_dup_z(spec->shown) : NULL;
-	sub->created_ms = company_now_ms(s->cfg.company);
-	s->last_subscription++;
-	s->subscription_count++;
-	TAILQ_INSERT_TAIL(&s->subscriptions, sub, link);
-	if (sub->target.vendor == VENDOR_HIBOB)
-		ping(s, sub);
-	*out = sub;
-	return 0;
-}
-
-static void forget_if_idle(struct sender *s, struct subscription *sub)
-{
-	if (!sub->removed || sub->under_way > 0)
-		return;
-	TAILQ_REMOVE(&s->subscriptions, sub, link);
-	free_subscription(sub);
-}
-
-/* Deliveries that exist hold it: they end as they come up. */
-void sender_unsubscribe(struct sender *s, struct subscription *sub)
-{
-	sub->removed = true;
-	s->subscription_count--;
-	loop_post(s->cfg.loop, &s->pump);
-	forget_if_idle(s, sub);
 }
 
 /* --- queueing --- */
@@ -275,8 +142,8 @@ static bool draw(struct sender *s, enum fault f)
 		       .value[f] != 0;
 }
 
-static struct delivery *new_delivery(struct sender *s, struct subscription *sub,
-				     struct str body)
+struct delivery *delivery_new(struct sender *s, struct subscription *sub,
+			      struct str body)
 {
 	struct delivery *d = mem_new(sizeof(*d) + body.len);
 
@@ -321,14 +188,15 @@ static void free_delivery(struct delivery *d)
 	struct subscription *sub = d->sub;
 
 	sub->under_way--;
-	forget_if_idle(d->sender, sub);
+	subscription_forget_if_idle(d->sender, sub);
 	free(d);
 }
 
 static void queue_one(struct sender *s, struct delivery *d)
 {
 	s->counts.queued++;
-	d->order = ++s->last_order;
+	s->revision++;
+	d->order = ++s->marks.last_order;
 	d->sub->under_way++;
 	if (draw(s, FAULT_LOST_PERCENT)) {
 		s->counts.lost++;
@@ -359,10 +227,10 @@ static void queue(struct sender *s, struct subscription *sub,
 		s->counts.dropped++;
 		return;
 	}
-	s->last_delivery++;
+	s->marks.last_delivery++;
 	for (int64_t i = 0; i <= copies; i++) {
-		d = new_delivery(s, sub, body);
-		d->id = s->last_delivery;
+		d = delivery_new(s, sub, body);
+		d->id = s->marks.last_delivery;
 		d->key.n = h->who->n;
 		d->event = event;
 		d->version = h->who->version;
@@ -376,8 +244,8 @@ static int64_t next_us(struct sender *s)
 {
 	int64_t now = company_now_ms(s->cfg.company) * 1000;
 
-	s->last_us = now > s->last_us ? now : s->last_us + 1;
-	return s->last_us;
+	s->marks.last_us = now > s->marks.last_us ? now : s->marks.last_us + 1;
+	return s->marks.last_us;
 }
 
 static void tell_one(struct sender *s, struct subscription *sub,
@@ -404,7 +272,7 @@ void sender_tell(struct sender *s, const struct happening *h)
 	struct subscription *sub;
 
 	TAILQ_FOREACH (sub, &s->subscriptions, link)
-		if (!is_gone(sub))
+		if (!subscription_is_gone(sub))
 			tell_one(s, sub, h, false);
 }
 
@@ -414,7 +282,7 @@ void sender_announce(struct sender *s, struct subscription *only,
 	struct subscription *sub;
 
 	TAILQ_FOREACH (sub, &s->subscriptions, link)
-		if (!is_gone(sub) && (!only || sub == only))
+		if (!subscription_is_gone(sub) && (!only || sub == only))
 			tell_one(s, sub, h, true);
 }
 
@@ -422,15 +290,15 @@ void sender_announce(struct sender *s, struct subscription *only,
 static void ping_with(struct sender *s, struct subscription *sub,
 		      struct str body, unsigned attempt)
 {
-	struct delivery *d = new_delivery(s, sub, body);
+	struct delivery *d = delivery_new(s, sub, body);
 
-	d->id = ++s->last_delivery;
-	d->event = "ping";
+	d->id = ++s->marks.last_delivery;
+	d->event = SENDER_PING;
 	d->attempt = attempt;
 	queue_one(s, d);
 }
 
-static void ping(struct sender *s, struct subscription *sub)
+void sender_ping(struct sender *s, struct subscription *sub)
 {
 	ping_with(s, sub, STR("Ping test"), 1);
 }
@@ -510,6 +378,7 @@ static void settle(struct sender *s, struct delivery *d, int status)
 		d->attempt <= RETRIES_MAX ? p->minutes[d->attempt - 1] : 0;
 
 	s->counts.attempts++;
+	s->revision++;
 	remember(s, d, status, false);
 	d->sub->last_sent_ms = company_now_ms(s->cfg.company);
 	release_key(s, d);
@@ -519,7 +388,7 @@ static void settle(struct sender *s, struct delivery *d, int status)
 		free_delivery(d);
 	} else if (d->key.n == EMPLOYEE_NONE) {
 		ping_failed(s, d);
-	} else if (wait == 0 || is_gone(d->sub) ||
+	} else if (wait == 0 || subscription_is_gone(d->sub) ||
 		   (status >= 400 && status < 500 && !p->on_4xx)) {
 		give_up(s, d);
 	} else {
@@ -543,7 +412,7 @@ static void send_or_wait(struct sender *s, struct delivery *d)
 	struct delivery *ahead = map_get(&s->under_way, key_of(d));
 	struct err err = { 0 };
 
-	if (is_gone(d->sub)) {
+	if (subscription_is_gone(d->sub)) {
 		free_delivery(d);
 		return;
 	}

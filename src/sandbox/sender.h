@@ -96,6 +96,40 @@ struct sender_counts {
 
 void sender_count(const struct sender *s, struct sender_counts *out);
 
+/* --- for keeping it over a restart; see snapshot.h --- */
+
+/* What ids and times are made from: must never go back. */
+struct sender_marks {
+	unsigned last_subscription;
+	uint64_t last_delivery;
+	uint64_t last_order;
+	int64_t last_us; /* that a body was given */
+};
+
+struct sender_marks *sender_marks(struct sender *s);
+
+/* Counts what would have to be kept anew. */
+uint64_t sender_revision(const struct sender *s);
+
+struct delivery;
+typedef void delivery_fn(const struct delivery *d, void *arg);
+
+/* Every delivery that is not done, in no order. */
+void sender_each(const struct sender *s, delivery_fn *fn, void *arg);
+
+/* As sender_subscribe, with id, secret and counts as they were, no ping. */
+int sender_put_back(struct sender *s, const struct subscription *spec,
+		    struct err *err) MUST_CHECK;
+
+/*
+ * One delivery as it was: spec->key, id, order, version, attempt and flags;
+ * due_ms counts from now. A subscription or an event that is not there:
+ * ERR_INVALID.
+ */
+int sender_queue_back(struct sender *s, const struct delivery *spec,
+		      struct str event, struct str body,
+		      struct err *err) MUST_CHECK;
+
 /* One attempt, as the log remembers it. */
 struct log_entry {
 	uint64_t seq;

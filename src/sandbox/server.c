@@ -99,6 +99,14 @@ static int open_sender(struct sandbox *sb, struct err *err)
 	return 0;
 }
 
+static int go_on(struct sandbox *sb, const struct sandbox_options *o,
+		 struct err *err)
+{
+	if (o->rate_given)
+		sb->rate = o->rate;
+	return keeper_start(sb, err);
+}
+
 int sandbox_open(struct sandbox **out, struct loop *loop,
 		 const struct sandbox_options *o, struct err *err)
 {
@@ -113,7 +121,10 @@ int sandbox_open(struct sandbox **out, struct loop *loop,
 	credentials_make(&sb->credentials, o->seed);
 	if (company_init(&sb->company, o->people, o->seed, o->fixed_ms, err) <
 		    0 ||
-	    open_sender(sb, err) < 0 || open_server(sb, o->listen, err) < 0) {
+	    open_sender(sb, err) < 0 ||
+	    keeper_open(sb, o->state, o->clock_given, err) < 0 ||
+	    /* The port before the file: another one may be using both. */
+	    open_server(sb, o->listen, err) < 0 || go_on(sb, o, err) < 0) {
 		sandbox_close(&sb);
 		return -1;
 	}
@@ -123,6 +134,11 @@ int sandbox_open(struct sandbox **out, struct loop *loop,
 	loop_timer_set(&sb->tick, TICK_MS);
 	*out = sb;
 	return 0;
+}
+
+int sandbox_end(struct sandbox *sb, struct err *err)
+{
+	return keeper_end(sb, err);
 }
 
 void sandbox_close(struct sandbox **sbp)
@@ -141,6 +157,7 @@ void sandbox_close(struct sandbox **sbp)
 	if (sb->client)
 		http_client_free(&sb->client);
 	loop_timer_release(&sb->tick);
+	keeper_close(sb);
 	loop_task_cancel(sb->loop, &sb->jobs.again);
 	company_release(&sb->company);
 	free(sb);

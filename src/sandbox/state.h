@@ -6,9 +6,11 @@
 #include "exchange.h"
 #include "fault.h"
 #include "jobs.h"
+#include "keeper.h"
 #include "vendor.h"
 
-#define API_COUNT 3 /* of enum vendor, those that can be called */
+#define API_COUNT	 3	/* of enum vendor, those that can be called */
+#define SANDBOX_RATE_MAX 600000 /* events of life per minute */
 
 struct http_client;
 struct relay;
@@ -34,6 +36,7 @@ struct sandbox {
 	struct credentials credentials;
 	struct api_state apis[API_COUNT];
 	struct jobs jobs;
+	struct keeper keeper;
 	uint64_t rate;	  /* events of life per minute */
 	double owed;	  /* events that the rate allows and that are to come */
 	int64_t lived_ms; /* when owed was last counted */

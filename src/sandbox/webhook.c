@@ -95,6 +95,15 @@ size_t webhook_events(const struct webhook_target *t, const struct happening *h,
 	return count;
 }
 
+const char *webhook_event_find(enum vendor v, struct str name)
+{
+	for (size_t k = 0; k < HAPPENING_KIND_COUNT; k++)
+		for (size_t i = 0; i < EVENTS && events[v][k][i]; i++)
+			if (str_is(name, events[v][k][i]))
+				return events[v][k][i];
+	return NULL;
+}
+
 /* --- BambooHR --- */
 
 static void bamboohr_thin(const struct webhook_target *t, const struct view *v,

@@ -42,6 +42,9 @@ size_t webhook_events(const struct webhook_target *t, const struct happening *h,
 		      bool announced,
 		      const char *out[static WEBHOOK_EVENTS_MAX]);
 
+/* Its name as webhook_events gives it; NULL for what v never sends. */
+const char *webhook_event_find(enum vendor v, struct str name);
+
 /* The body of one of them; now_us is the company's time in microseconds. */
 void webhook_body(const struct webhook_target *t, const struct view *v,
 		  const struct happening *h, const char *event, int64_t now_us,

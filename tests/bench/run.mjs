@@ -72,6 +72,19 @@ const REDIS = {
   always: { appendonly: 'yes', appendfsync: 'always' },
 };
 
+// A connection with the key that the load signs with, once a receiver takes
+// deliveries for it. Its id.
+async function benchConnection(s) {
+  const secret = `whsec_${KEY}`;
+  const made = await s.api('POST', 'connections', { provider: 'standard', name: 'bench',
+    credentials: { webhook_secret: secret } });
+  if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+  await s.api('POST', `connections/${made.body.id}/enable`);
+  const sender = new Sender(made.body.webhook_url, secret, made.body.id);
+  await until('the first delivery', async () => (await sender.send(employee('first'))).status === 202);
+  return made.body.id;
+}
+
 // Each target: start(redis) gives what load needs, the pids to account for,
 // and the stream that must grow.
 const targets = {
@@ -92,12 +105,13 @@ const targets = {
     s.admin = JSON.parse(s.run(['init', '--org', 'Bench', '--plan', 'growth', '--email',
       'admin@example.com', '--json']).stdout);
     await s.serve(['--roles=receiver,console']);
-    const made = await s.api('POST', 'connections', { provider: 'standard', name: 'bench',
-      credentials: { webhook_secret: `whsec_${KEY}` } });
-    await s.api('POST', `connections/${made.body.id}/enable`);
-    const pids = childrenOf(s.hrisd.pid).filter((p) => command(p).includes('role receiver'));
-    for (const pid of pids) execFileSync('taskset', ['-pc', '1', String(pid)], { stdio: 'ignore' });
-    return { port: s.ports.receiver, path: `/webhooks/${made.body.id}`, pids,
+    const id = await benchConnection(s);
+    const children = childrenOf(s.hrisd.pid);
+    const pids = children.filter((p) => command(p).includes('role receiver'));
+    const pinTo = (core, pid) =>
+      execFileSync('taskset', ['-apc', String(core), String(pid)], { stdio: 'ignore' });
+    for (const pid of [s.hrisd.pid, ...children]) pinTo(pids.includes(pid) ? 1 : 0, pid);
+    return { port: s.ports.receiver, path: `/webhooks/${id}`, pids,
       stream: '{hrisd:0}:changes', system: s, stop: () => s.hrisd.stop() };
   },
   async nginx(redis) {
@@ -110,7 +124,9 @@ const targets = {
     const [cmd, argv] = pin(1, 'nginx', ['-c', conf, '-p', redis.dir]);
     const p = new Process(redis.dir, 'nginx', cmd, argv);
     await until('nginx', () => reachable(port));
-    return { port, path: '/in', pids: childrenOf(p.pid), stream: 'wh', stop: () => p.stop() };
+    // It listens before its worker is there.
+    const pids = await until('a worker', () => childrenOf(p.pid).length && childrenOf(p.pid));
+    return { port, path: '/in', pids, stream: 'wh', stop: () => p.stop() };
   },
   async node(redis) {
     const port = await freePort();
@@ -127,7 +143,7 @@ const targets = {
       .replaceAll('@REDIS@', redis.socket).replaceAll('@PORT@', String(port)));
     const [cmd, argv] = pin(1, 'webdis', [conf]);
     const p = new Process(redis.dir, 'webdis', cmd, argv);
-    await until('webdis', () => reachable(port));
+    await until('webdis', async () => (await fetch(`http://127.0.0.1:${port}/PING`)).ok);
     return { port, xadd: true, pids: [p.pid], stream: 'wh', stop: () => p.stop('SIGKILL') };
   },
 };
@@ -165,6 +181,7 @@ async function measureOnce(name, level, options) {
       const grown = Number(redis.cli('xlen', target.stream)) - before;
       if (grown !== result.accepted)
         throw new Error(`${name}: ${result.accepted} accepted, but the stream grew by ${grown}`);
+      if (spent <= 0) throw new Error(`${name}: no CPU was counted`);
       return { ...result, cpu_us: spent * 1e6 / result.accepted };
     } finally {
       await target.stop();
@@ -289,10 +306,7 @@ const parts = {
     const made = new URL(sender.url);
     const seen = [];
     // The load sends under a key of its own: another connection.
-    const bench = await s.api('POST', 'connections', { provider: 'standard', name: 'bench',
-      credentials: { webhook_secret: `whsec_${KEY}` } });
-    await s.api('POST', `connections/${bench.body.id}/enable`);
-    const background = load({ port: made.port, path: `/webhooks/${bench.body.id}` },
+    const background = load({ port: made.port, path: `/webhooks/${await benchConnection(s)}` },
       { rate, requests: rate * seconds, connections: 16 });
     const end = Date.now() + seconds * 1000 - 1000;
     for (let i = 0; Date.now() < end; i++) {

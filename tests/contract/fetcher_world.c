@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "change/change.h"
 #include "db/migrate.h"
 #include "fetcher/fetcher.h"
@@ -192,6 +193,8 @@ int world_setup(void **state)
 	hris_start(&w->hris, w->loop);
 	make_files(w);
 	make_connection(w);
+	MUST(metrics_create(&w->metrics_fd, &err));
+	MUST(metrics_attach(w->metrics_fd, 0, "test", &err));
 	*state = w;
 	return 0;
 }
@@ -204,6 +207,7 @@ int world_teardown(void **state)
 		return 0;
 	if (w->fetcher)
 		world_signal(w, SIGKILL);
+	(void)close(w->metrics_fd);
 	hris_stop(&w->hris);
 	loop_free(&w->loop);
 	keyring_release(&w->keys);
@@ -259,6 +263,7 @@ void world_fetch(struct fetcher_world *w)
 		return;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	MUST(metrics_attach(w->metrics_fd, 1, "fetcher", &err));
 	if (!freopen(w->log, "a", stderr))
 		_exit(2);
 	exit(run_fetcher(w)); /* and look for leaks, where built so */

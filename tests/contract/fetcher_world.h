@@ -24,6 +24,7 @@ struct fetcher_world {
 	char organization[RANDOM_ID_SIZE];
 	char connection[RANDOM_ID_SIZE]; /* enabled */
 	pid_t fetcher;			 /* 0: none */
+	int metrics_fd; /* the fetchers' counters can be read here */
 };
 
 /* For cmocka; *state stays NULL without redis-server. */

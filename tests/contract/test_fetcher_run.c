@@ -9,6 +9,7 @@
 #include "fetcher_world.h"
 
 #include "base/assert.h"
+#include "base/metrics.h"
 #include "change/change.h"
 
 #include <hiredis/hiredis.h>
@@ -453,6 +454,10 @@ static void test_fetcher_tries_again_later(void **state)
 		assert_int_equal(w->hris.calls, i + 1);
 	}
 	assert_int_equal(world_count(w, "changes"), 0);
+	WAIT(w->loop, metrics_most(METRIC_LOOKUPS_LATER, "fetcher") == 4);
+	hris_says(&w->hris, "200 OK", "", PERSON);
+	world_make_due(w);
+	WAIT(w->loop, metrics_most(METRIC_LOOKUPS_LATER, "fetcher") < 4);
 }
 
 static void test_fetcher_refuses_an_answer_about_another(void **state)

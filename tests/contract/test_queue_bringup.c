@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What docs/operations.md gives each role; the keys are ours alone. */
+/* Enough for each end of the queue; scripts/redis-acl gives some less. */
 #define KEYS	 "~{hrisd*}* "
 #define CONNECT	 "+ping +info +config|get +function|load +fcall "
 #define RECEIVER "+get +set +xadd +xlen "

@@ -79,8 +79,10 @@ export class Process {
 }
 
 export class RedisServer {
-  constructor(dir, options = {}) {
+  // options: of redis.conf; login: who the tests are where there is an aclfile.
+  constructor(dir, options = {}, login = undefined) {
     this.dir = dir;
+    this.login = login;
     this.socket = join(dir, 'redis.sock');
     this.clients = [];
     this.options = { appendonly: 'yes', appendfsync: 'always', ...options };
@@ -95,13 +97,16 @@ export class RedisServer {
   }
 
   cli(...words) {
-    return execFileSync('redis-cli', ['-s', this.socket, ...words],
+    const who = this.login
+      ? ['--user', this.login.username, '--pass', this.login.password, '--no-auth-warning'] : [];
+    return execFileSync('redis-cli', ['-s', this.socket, ...who, ...words],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   }
 
   // Ended with the server: a client left open would keep the test from ending.
-  client() {
-    const client = new Redis(this.socket, { maxRetriesPerRequest: 1 });
+  client(login = this.login) {
+    const client = new Redis(this.socket,
+      { maxRetriesPerRequest: 1, enableReadyCheck: login === this.login, ...login });
     client.on('error', () => {});
     this.clients.push(client);
     return client;
@@ -129,7 +134,8 @@ export class System {
     const s = new System();
     s.dir = mkdtempSync(join(tmpdir(), 'hrisd-'));
     t.after(() => s.stop());
-    s.redis = new RedisServer(s.dir, options.redis);
+    s.processes = [];
+    s.redis = new RedisServer(s.dir, options.redis, options.login);
     await s.redis.start();
     s.ports = { receiver: await freePort(), console: await freePort(),
       ops: await freePort(), sandbox: await freePort() };
@@ -166,6 +172,19 @@ export class System {
         throw new Error(`hrisd ended: ${this.hrisd.text()}`);
       return (await this.ops('readyz')).status === 200;
     });
+  }
+
+  // One role as on a machine of its own, with settings of its own.
+  async serveRole(role, settings = {}) {
+    const port = await freePort();
+    const hrisd = new Process(this.dir, role, HRISD, ['serve', `--roles=${role}`],
+      { ...this.env, HRISD_OPS_LISTEN: `127.0.0.1:${port}`, ...settings });
+    this.processes.push(hrisd);
+    await until(`${role} ready`, async () => {
+      if (hrisd.child.exitCode !== null) throw new Error(`${role} ended: ${hrisd.text()}`);
+      return (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200;
+    });
+    return hrisd;
   }
 
   async sandbox(...args) {
@@ -229,6 +248,7 @@ export class System {
 
   async stop() {
     await this.hrisd?.stop();
+    await Promise.all(this.processes.map((p) => p.stop()));
     await this.company?.stop();
     await this.redis?.stop();
     rmSync(this.dir, { recursive: true, force: true });

@@ -48,8 +48,28 @@ static void test_signed_numbers_end_at_their_limits(void **state)
 	assert_true(str_to_i64(STR("9223372036854775807"), &n));
 	assert_int_equal(n, INT64_MAX);
 	assert_false(str_to_i64(STR("9223372036854775808"), &n));
+	assert_true(str_to_i64(STR("-9223372036854775808"), &n));
+	assert_true(n == INT64_MIN);
+	assert_false(str_to_i64(STR("-9223372036854775809"), &n));
 	assert_false(str_to_i64(STR("--1"), &n));
 	assert_false(str_to_i64(STR("-"), &n));
+}
+
+static void test_numbers_are_written_as_they_are_read(void **state)
+{
+	static const int64_t list[] = { INT64_MIN, INT64_MIN + 1, -10, -1, 0, 9,
+					10,	   INT64_MAX };
+	char room[STR_NUMBER_SIZE], expected[32];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		snprintf(expected, sizeof(expected), "%lld",
+			 (long long)list[i]);
+		assert_true(str_is(str_of_i64(list[i], room), expected));
+	}
+	assert_true(str_is(str_of_u64(0, room), "0"));
+	assert_true(
+		str_is(str_of_u64(UINT64_MAX, room), "18446744073709551615"));
 }
 
 static void test_cut_gives_every_piece_once(void **state)
@@ -161,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_are_whole_and_bounded),
 		cmocka_unit_test(test_signed_numbers_end_at_their_limits),
+		cmocka_unit_test(test_numbers_are_written_as_they_are_read),
 		cmocka_unit_test(test_cut_gives_every_piece_once),
 		cmocka_unit_test(test_case_is_ignored_for_ascii_only),
 		cmocka_unit_test(test_a_buffer_never_passes_its_maximum),

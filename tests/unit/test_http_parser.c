@@ -114,6 +114,40 @@ static enum http_step parse(struct http_parser *p, const char *text)
 	return step;
 }
 
+#define VALUE "a.value.of.some.length.to.go.wrong.in"
+
+/* In a field's value; which 8 bytes are looked at together must not matter. */
+static bool accepts_byte_at(struct http_parser *p, unsigned byte, size_t place)
+{
+	char text[] = "GET / HTTP/1.1\r\nHost: x\r\n"
+		      "X: " VALUE "\r\n\r\n";
+	size_t used;
+
+	strstr(text, "X: ")[3 + place] = (char)byte;
+	http_parser_clear(p);
+	return http_parser_feed(p, text, strlen(text), &used) == HTTP_STEP_HEAD;
+}
+
+static void test_a_bad_byte_is_found_wherever_it_stands(void **state)
+{
+	struct http_limits limits = { .header_bytes = 4096,
+				      .headers = 8,
+				      .body_bytes = 16 };
+	struct http_parser p;
+
+	(void)state;
+	http_parser_init(&p, &limits);
+	for (unsigned byte = 1; byte < 256; byte++)
+		for (size_t place = 0; place < sizeof(VALUE) - 1; place++) {
+			bool good = byte == '\t' || byte > 0x7f ||
+				    (byte >= ' ' && byte < 0x7f);
+
+			if (accepts_byte_at(&p, byte, place) != good)
+				fail_msg("byte %u at %zu", byte, place);
+		}
+	http_parser_release(&p);
+}
+
 static void test_head_and_body_come_out_as_sent(void **state)
 {
 	struct http_parser p;
@@ -171,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases_end_alike_at_every_split),
+		cmocka_unit_test(test_a_bad_byte_is_found_wherever_it_stands),
 		cmocka_unit_test(test_head_and_body_come_out_as_sent),
 		cmocka_unit_test(test_large_buffers_are_given_back),
 	};

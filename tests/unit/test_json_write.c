@@ -126,21 +126,28 @@ static void test_writer_and_parser_agree_on_every_byte(void **state)
 	arena_release(&a);
 }
 
+/* Behind the end, too, stand bytes that would stop it. */
+static void skip_in_text_of(size_t len, unsigned byte)
+{
+	unsigned char text[32];
+	const unsigned char *end = text + len;
+	bool plain = text_is_plain((unsigned char)byte);
+
+	for (size_t place = 0; place < len; place++) {
+		memset(text, ' ', len);
+		memset(text + len, '"', sizeof(text) - len);
+		text[place] = (unsigned char)byte;
+		assert_ptr_equal(text_skip_plain(text, end),
+				 plain ? end : text + place);
+	}
+}
+
 static void test_skip_plain_stops_at_the_first_special_byte(void **state)
 {
-	unsigned char text[24];
-
 	(void)state;
 	for (unsigned byte = 0; byte < 256; byte++)
-		for (size_t place = 0; place < sizeof(text); place++) {
-			const unsigned char *end = text + sizeof(text);
-			bool plain = text_is_plain((unsigned char)byte);
-
-			memset(text, ' ', sizeof(text));
-			text[place] = (unsigned char)byte;
-			assert_ptr_equal(text_skip_plain(text, end),
-					 plain ? end : text + place);
-		}
+		for (size_t len = 0; len <= 24; len++)
+			skip_in_text_of(len, byte);
 }
 
 /* Every one of the 1,112,064 characters, and no surrogate. */
