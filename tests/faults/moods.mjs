@@ -44,7 +44,7 @@ export async function outage(w, count) {
   for (let i = 0; i < count; i++) {
     w.load.start();
     await sleep(300);
-    w.load.stop();
+    w.load.pause();
     await w.system.redis.stop('SIGKILL');
     await sleep(500);
     const shares = await Promise.all(w.roles().map(async ({ pid, role }) =>

@@ -57,6 +57,13 @@ export class Load {
     this.making = false;
   }
 
+  // Nothing at all is sent until the next start.
+  pause() {
+    this.stop();
+    clearInterval(this.timer);
+    this.timer = null;
+  }
+
   async drain(ms = 60000) {
     this.stop();
     const end = performance.now() + ms;
@@ -67,9 +74,7 @@ export class Load {
   }
 
   close() {
-    this.stop();
-    clearInterval(this.timer);
-    this.timer = null;
+    this.pause();
     for (const w of this.wires) w.close();
   }
 
