@@ -20,8 +20,8 @@ const quick = args.includes('--quick');
 const wanted = args.filter((a) => !a.startsWith('--'));
 const LOAD = resolve('build/bench/load');
 const KEY = Buffer.alloc(32, 'k').toString('base64');
-const REPEATS = quick ? 1 : 5;
-const REQUESTS = quick ? 30000 : 150000;
+const REPEATS = quick ? 1 : 3;
+const REQUESTS = quick ? 30000 : 100000;
 const cleanups = [];
 const t = { after: (fn) => cleanups.push(fn) };
 
