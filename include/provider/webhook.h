@@ -101,13 +101,20 @@ struct webhook_delivery {
 
 /*
  * Read a verified body; all items or none. ERR_INVALID when it is not what
- * the manifest says, ERR_LIMIT when it holds too much: the sender is genuine,
- * so the caller keeps it as a dead letter. A thousand items need about 1 MiB
+ * the manifest says, ERR_LIMIT when it holds too much; the text says where and
+ * why and never holds a value of the body. A thousand items need about 1 MiB
  * of arena beside the parsed body. out borrows from the arena and w.
  */
 int webhook_read(const struct manifest *m, const struct webhook *w,
 		 struct arena *a, struct webhook_delivery *out,
 		 struct err *err) MUST_CHECK;
+
+/*
+ * What becomes of a genuine body that webhook_read cannot read. False: it is
+ * kept as a dead letter, since the vendor will not send it again. True: its
+ * sender made it and is told what is wrong.
+ */
+bool webhook_refuses_unreadable(const struct manifest *m);
 
 /* The status for a stored delivery: 202, or 200 where the vendor needs it. */
 int webhook_success_status(const struct manifest *m);

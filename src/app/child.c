@@ -186,6 +186,8 @@ static int run_role(const struct role *r, size_t slot, const struct settings *s,
 
 	/* When the supervisor dies, whatever the way, the roles end too. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	/* All are told to reload; those with nothing to reload go on. */
+	(void)signal(SIGHUP, SIG_IGN);
 	if (getppid() == 1)
 		return err_set(err, ERR_TEMP, "the supervisor is gone");
 	child_harden();

@@ -170,6 +170,9 @@ struct str source_organization(const struct source *s);
 
 /* Forget those that nobody asked for in a while. */
 void source_sweep(struct desk *d);
+
+/* Other manifests are in force: each connection is read anew before a call. */
+void source_reload(struct desk *d);
 void source_release(struct desk *d);
 
 /* ------------------------------------------------------------ call, store */

@@ -19,6 +19,7 @@ struct fetcher {
 	struct desk desk;
 	struct loop_signal term;
 	struct loop_signal interrupt;
+	struct loop_signal hangup;
 	struct loop_timer deadline; /* of draining */
 };
 
@@ -66,6 +67,26 @@ static void deadline_cb(void *arg)
 
 	log_warn("drain time is over: lookups under way will be repeated");
 	loop_stop(f->desk.loop);
+}
+
+/* --------------------------------------------------------------- providers */
+
+static void reload_cb(int signo, void *arg)
+{
+	struct fetcher *f = arg;
+	struct manifest_set *set;
+	struct err err = { 0 };
+
+	(void)signo;
+	if (manifest_set_load(&set, f->desk.settings->providers, &err) < 0) {
+		log_error("providers not reloaded: the old ones stay",
+			  log_str("why", err.text));
+		return;
+	}
+	manifest_set_unref(&f->desk.manifests);
+	f->desk.manifests = set;
+	source_reload(&f->desk);
+	log_info("providers reloaded");
 }
 
 /* ------------------------------------------------------------------- parts */
@@ -179,6 +200,7 @@ static void init(struct fetcher *f, const struct settings *s,
 	errand_init(d);
 	loop_signal_init(&f->term, loop, SIGTERM, signal_cb, f);
 	loop_signal_init(&f->interrupt, loop, SIGINT, signal_cb, f);
+	loop_signal_init(&f->hangup, loop, SIGHUP, reload_cb, f);
 	loop_timer_init(&f->deadline, loop, deadline_cb, f);
 }
 
@@ -199,6 +221,7 @@ static void stop(struct fetcher *f)
 	db_close(&d->db);
 	manifest_set_unref(&d->manifests);
 	loop_timer_release(&f->deadline);
+	loop_signal_release(&f->hangup);
 	loop_signal_release(&f->interrupt);
 	loop_signal_release(&f->term);
 }

@@ -39,6 +39,7 @@ struct source {
 	struct str organization;
 	const struct json *credentials;
 	const struct json *settings;
+	struct manifest_set *manifests; /* of which manifest is one */
 	const struct manifest *manifest;
 	bool stopped;	       /* refused: see stopped_until */
 	int64_t stopped_until; /* monotonic */
@@ -89,13 +90,27 @@ static int open_credentials(struct source *s, struct err *err)
 	return result;
 }
 
+/* Where there is none, the old one stays, for calls under way. */
+static int take_manifest(struct source *s, struct str provider, struct err *err)
+{
+	struct manifest_set *set = s->desk->manifests;
+	const struct manifest *m = manifest_set_find(set, provider);
+
+	if (!m || !manifest_has_lookup(m))
+		return err_set(err, ERR_CONFIG,
+			       "its provider cannot read one person");
+	(void)manifest_set_ref(set);
+	manifest_set_unref(&s->manifests);
+	s->manifests = set;
+	s->manifest = m;
+	return 0;
+}
+
 static int load(struct source *s, const struct connection *c, struct err *err)
 {
 	arena_clear(&s->arena);
-	s->manifest = manifest_set_find(s->desk->manifests, c->provider);
-	if (!s->manifest || !manifest_has_lookup(s->manifest))
-		return err_set(err, ERR_CONFIG,
-			       "its provider cannot read one person");
+	if (take_manifest(s, c->provider, err) < 0)
+		return -1;
 	s->organization = arena_dup(&s->arena, str_of(c->organization));
 	if (!s->organization.ptr)
 		return arena_full(&s->arena, err);
@@ -355,9 +370,21 @@ struct source *source_find(struct desk *d, struct str connection)
 static void source_free(struct source *s)
 {
 	(void)map_remove(&s->desk->sources, str_of(s->id));
+	manifest_set_unref(&s->manifests);
 	arena_release(&s->arena);
 	free(s->id);
 	free(s);
+}
+
+void source_reload(struct desk *d)
+{
+	struct source *s;
+	size_t at = 0;
+
+	while ((s = map_next(&d->sources, &at))) {
+		s->generation = -1;
+		s->read_ms = 0;
+	}
 }
 
 void source_sweep(struct desk *d)

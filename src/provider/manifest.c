@@ -35,6 +35,11 @@ static const struct load_name bodies[] = {
 	[BODY_JSON_OR_FORM] = { "json-or-form" },
 };
 
+static const struct load_name unreadables[] = {
+	[UNREADABLE_KEEP] = { "keep" },
+	[UNREADABLE_REFUSE] = { "refuse" },
+};
+
 static const struct load_name setting_kinds[] = {
 	[SETTING_TEXT] = { "text" },
 	[SETTING_DNS_LABEL] = { "dns-label" },
@@ -43,6 +48,7 @@ static const struct load_name setting_kinds[] = {
 
 static const struct load_words purpose_words = LOAD_WORDS(purposes);
 static const struct load_words body_words = LOAD_WORDS(bodies);
+static const struct load_words unreadable_words = LOAD_WORDS(unreadables);
 static const struct load_words setting_words = LOAD_WORDS(setting_kinds);
 
 static bool is_name(const char *z)
@@ -157,6 +163,8 @@ static const struct load_range success_range = { 200, 204 };
 static const struct load_key webhook_keys[] = {
 	{ "body", load_word, WEBHOOK(body), &body_words, true },
 	{ "success", load_int, WEBHOOK(success), &success_range, false },
+	{ "unreadable", load_word, WEBHOOK(unreadable), &unreadable_words,
+	  false },
 	{ "handshake", load_list, WEBHOOK(handshake), &load_handshakes, false },
 	{ "signature", load_signature, WEBHOOK(signature), NULL, true },
 	{ "once", load_list, WEBHOOK(once), &load_once, false },

@@ -12,10 +12,12 @@
 #include "signature.h"
 
 enum body_kind { BODY_JSON, BODY_FORM, BODY_JSON_OR_FORM };
+enum unreadable { UNREADABLE_KEEP, UNREADABLE_REFUSE };
 
 struct webhook_part {
 	unsigned body;	       /* enum body_kind */
 	int64_t success;       /* 200 or 202 */
+	unsigned unreadable;   /* enum unreadable */
 	struct list handshake; /* struct handshake */
 	struct signature signature;
 	struct list once;   /* struct once_part; empty: cannot be told */

@@ -53,3 +53,8 @@ int webhook_success_status(const struct manifest *m)
 {
 	return (int)m->webhook.success;
 }
+
+bool webhook_refuses_unreadable(const struct manifest *m)
+{
+	return m->webhook.unreadable == UNREADABLE_REFUSE;
+}

@@ -123,6 +123,20 @@ static int fill_dead(struct delivery *d, const struct live_route *r,
 	return 0;
 }
 
+/* A developer's own body: why holds no value of it, so it may be told. */
+static enum decision refuse_unreadable(struct delivery *d,
+				       const struct live_route *r,
+				       const struct err *why, struct arena *a)
+{
+	char *detail = arena_printf(a, "%s", why->text);
+
+	log_info("webhook verified and refused",
+		 log_str("connection", r->connection),
+		 log_str("why", why->text));
+	return refuse(d, METRIC_WEBHOOKS_REFUSED_MALFORMED,
+		      why->kind == ERR_LIMIT ? 413 : 400, detail);
+}
+
 static enum decision read_and_queue(struct delivery *d,
 				    const struct live_route *r,
 				    const struct webhook *wh,
@@ -140,6 +154,8 @@ static enum decision read_and_queue(struct delivery *d,
 		d->ignored = got.count == 0;
 		once_id = got.once_id;
 		result = fill_items(d, r, wh, &got, w, &err);
+	} else if (webhook_refuses_unreadable(r->manifest)) {
+		return refuse_unreadable(d, r, &err, w->arena);
 	} else {
 		once_id = wh->body;
 		result = fill_dead(d, r, wh, err.text, w, &err);

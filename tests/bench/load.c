@@ -22,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,7 +51,9 @@ struct connection {
 
 static struct options opt = { .connections = 64, .people = 100000 };
 static struct connection *connections;
-static int *idle, idle_count;
+/* Free connections, longest free first: each gets its turn. */
+static int *idle;
+static long idle_first, idle_count;
 static char *text;	/* all requests, one after the other */
 static size_t *offsets; /* requests + 1 */
 static int64_t *due_us, *latency_us;
@@ -174,6 +175,20 @@ static void make_requests(void)
 	offsets[opt.requests] = at;
 }
 
+static void push_idle(int i)
+{
+	idle[(idle_first + idle_count++) % opt.connections] = i;
+}
+
+static int pop_idle(void)
+{
+	int i = idle[idle_first];
+
+	idle_first = (idle_first + 1) % opt.connections;
+	idle_count--;
+	return i;
+}
+
 static void watch(struct connection *c, uint32_t events, int how)
 {
 	struct epoll_event ev = { .events = events, .data.ptr = c };
@@ -205,7 +220,7 @@ static void open_connections(void)
 		fcntl(c->fd, F_SETFL, O_NONBLOCK);
 		c->current = -1;
 		watch(c, EPOLLIN, EPOLL_CTL_ADD);
-		idle[idle_count++] = i;
+		push_idle(i);
 	}
 }
 
@@ -268,7 +283,7 @@ static void answered(struct connection *c, int status, int64_t now)
 	else if (refused++ == 0)
 		fprintf(stderr, "load: first refusal: %.200s\n", c->answer);
 	if (opt.rate || started >= opt.requests)
-		idle[idle_count++] = (int)(c - connections);
+		push_idle((int)(c - connections));
 	else
 		start_next(c, now);
 }
@@ -291,7 +306,7 @@ static void receive(struct connection *c)
 static void start_due(int64_t now)
 {
 	while (idle_count && started < opt.requests && due_us[started] <= now)
-		start_next(&connections[idle[--idle_count]], now);
+		start_next(&connections[pop_idle()], now);
 }
 
 static void wait_and_handle(int64_t now)
@@ -327,7 +342,7 @@ static int64_t run(void)
 		due_us[i] = begin + i * 1000000 / opt.rate;
 	if (!opt.rate)
 		while (idle_count && started < opt.requests)
-			start_next(&connections[idle[--idle_count]], begin);
+			start_next(&connections[pop_idle()], begin);
 	while (ended < opt.requests) {
 		now = now_us();
 		if (opt.rate)
@@ -361,9 +376,6 @@ static long long at_share(double share)
 
 static void report(int64_t us)
 {
-	struct rusage use;
-
-	getrusage(RUSAGE_SELF, &use);
 	qsort(latency_us, (size_t)opt.requests, sizeof(*latency_us), by_value);
 	printf("{\"requests\":%ld,\"accepted\":%ld,\"refused\":%ld,"
 	       "\"seconds\":%.3f,\"per_second\":%.0f,\"p50_us\":%lld,"

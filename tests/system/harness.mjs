@@ -50,6 +50,7 @@ export class Process {
     const out = createWriteStream(this.log, { flags: 'a' });
     this.child.stdout.pipe(out, { end: false });
     this.child.stderr.pipe(out, { end: false });
+    this.child.on('close', () => out.end());
     this.ended = new Promise((ok) => {
       this.child.on('exit', (code, signal) => ok({ code, signal }));
       this.child.on('error', (e) => ok({ code: 127, error: e }));
@@ -152,8 +153,10 @@ export class System {
       ...settings,
     };
     s.run(['keys', 'create']);
-    s.admin = JSON.parse(s.run(['init', '--org', 'Example Company', '--plan',
-      options.plan ?? 'growth', '--email', 'admin@example.com', '--json']).stdout);
+    const init = s.run(['init', '--org', 'Example Company', '--plan',
+      options.plan ?? 'growth', '--email', 'admin@example.com', '--json']);
+    if (init.code !== 0) throw new Error(`hrisd init: ${init.stderr}`);
+    s.admin = JSON.parse(init.stdout);
     if (options.serve !== false) await s.serve();
     return s;
   }

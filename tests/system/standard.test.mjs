@@ -114,8 +114,43 @@ test('a thousand records in one body are all or none', async (t) => {
     (await s.metric('hrisd_changes_total{outcome="created"}')) === 1000);
 
   const bad = [employee(1), employee(2), { ...employee(3), data: { status: 'active' } }];
-  await sender.send({ events: bad });
+  assert.equal((await sender.send({ events: bad })).status, 400);
   assert.equal(await redis.xlen('{hrisd:0}:changes'), 1000, 'none of a bad batch');
+});
+
+test('a malformed body is refused with what is wrong, and no value of it', async (t) => {
+  const s = await System.start(t);
+  const sender = await s.standard();
+  const person = { first_name: 'Canarywoman', email: 'canary.mail@example.com' };
+  const good = employee(1, person);
+  const rows = [
+    ['{"data":{"first_name":"Canarywoman"', /byte 35: the JSON text ends too early/],
+    ['{"data":{"first_name":Canarywoman}}', /byte 22: a value is expected/],
+    ['{"first_name":"Canarywoman","first_name":"Canarywoman"}', /was there before/],
+    [{ data: person }, /none of the shapes that Standard push sends/],
+    [{ ...good, timestamp: 'Canarywoman' }, /time is not one of RFC 3339/],
+    [employee(1, { ...person, status: undefined }), /the record has no status/],
+    [employee(1, { ...person, version: 'Canarywoman' }), /version is neither an integer/],
+    [employee('Canarywoman'.repeat(50), person), /id of 1 to \d+ bytes/],
+    [{ events: [employee(2), { ...good, data: person }] }, /event 1: .*no .*id/],
+  ];
+
+  for (const [body, wanted] of rows) {
+    const answer = await sender.send(body);
+    assert.equal(answer.status, 400, String(wanted));
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    const problem = JSON.parse(answer.text);
+    assert.equal(problem.status, 400);
+    assert.match(problem.detail, wanted);
+    assert.ok(!/canary/i.test(answer.text + s.hrisd.text()), answer.text);
+  }
+  const many = await sender.send({ events: Array.from({ length: 1001 }, () => ({})) });
+  assert.equal(many.status, 413);
+  const redis = s.redis.client();
+  for (const stream of ['changes', 'dead'])
+    assert.equal(await redis.xlen(`{hrisd:0}:${stream}`), 0, stream);
+  assert.equal(await s.metric('hrisd_webhooks_total{result="malformed"}'), rows.length + 1);
+  assert.equal((await sender.send(good)).status, 202, 'a bad body takes no id');
 });
 
 test('the older state loses, whatever the order of arrival (R4)', async (t) => {

@@ -35,6 +35,7 @@ static const char *const questions[] = {
 	"{\"settings\":[{\"as\":\"?\"}]}",
 	"{\"webhook\":{\"?\":1}}",
 	"{\"webhook\":{\"body\":\"?\"}}",
+	"{\"webhook\":{\"unreadable\":\"?\"}}",
 	"{\"webhook\":{\"once\":[\"?\"]}}",
 	HANDSHAKE("\"when\":\"?\""),
 	HANDSHAKE("\"when\":\"body-is\",\"?\":1"),

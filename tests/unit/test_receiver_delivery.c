@@ -34,6 +34,7 @@ struct world {
 struct headers {
 	const char *id, *stamp;
 	char signature[128];
+	const char *authorization; /* NULL: none */
 };
 
 static struct str header(const void *headers, const char *name)
@@ -46,6 +47,8 @@ static struct str header(const void *headers, const char *name)
 		return str_of(h->stamp);
 	if (!strcmp(name, "webhook-signature"))
 		return str_of(h->signature);
+	if (!strcmp(name, "Authorization") && h->authorization)
+		return str_of(h->authorization);
 	if (!strcmp(name, "content-type"))
 		return STR("application/json");
 	return (struct str){ 0 };
@@ -68,15 +71,16 @@ static void sign(struct headers *h, struct str body)
 	hmac_key_free(&key);
 }
 
-/* {"webhook_secret": base64 of the sealed "whsec_…"} */
-static void seal_secret(const struct keyring *keys, struct buf *out)
+/* {"webhook_secret": base64 of the sealed prefix and base64 of KEY} */
+static void seal_secret(const struct keyring *keys, const char *prefix,
+			struct buf *out)
 {
 	struct buf plain, sealed;
 	struct err err = { 0 };
 
 	buf_init(&plain, 256);
 	buf_init(&sealed, 1024);
-	buf_add_z(&plain, "whsec_");
+	buf_add_z(&plain, prefix);
 	encode(ENCODING_BASE64, KEY, strlen(KEY), &plain);
 	assert_int_equal(
 		seal(keys, SEAL_WEBHOOK, buf_str(&plain), &sealed, &err), 0);
@@ -87,20 +91,26 @@ static void seal_secret(const struct keyring *keys, struct buf *out)
 	buf_release(&sealed);
 }
 
-static void put_route(struct world *w, enum connection_status status)
+static void put_route_to(struct world *w, const char *provider,
+			 const char *prefix, enum connection_status status)
 {
 	struct route r = { .connection = STR(CONNECTION),
 			   .organization = STR("org"),
-			   .provider = STR("standard"),
+			   .provider = str_of(provider),
 			   .status = status,
 			   .shard = 3 };
 	struct buf sealed;
 
 	buf_init(&sealed, 4096);
-	seal_secret(&w->keys, &sealed);
+	seal_secret(&w->keys, prefix, &sealed);
 	r.sealed = buf_str(&sealed);
 	live_put(&w->routes, &r, NOW);
 	buf_release(&sealed);
+}
+
+static void put_route(struct world *w, enum connection_status status)
+{
+	put_route_to(w, "standard", "whsec_", status);
 }
 
 static int setup(void **state)
@@ -289,22 +299,91 @@ static void test_no_refusal_before_redis_was_asked(void **state)
 	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_QUEUE);
 }
 
-/* Nothing is lost: what we cannot read of a genuine sender is kept. */
+#define BEARER "Bearer MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+/* Nothing is lost: what we cannot read of a genuine vendor is kept. */
 static void
 test_a_genuine_body_not_understood_becomes_a_dead_letter(void **state)
 {
-	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct headers h = { .authorization = BEARER };
 	struct err fine = { 0 };
 	struct world *w = *state;
 
-	sign(&h, STR("{\"type\":"));
+	put_route_to(w, "rippling", "", CONNECTION_ENABLED);
 	assert_int_equal(decide(w, &h, "{\"type\":", CONNECTION),
 			 DECISION_QUEUE);
 	assert_int_equal(w->d.accept.count, 1);
 	assert_int_equal(w->d.accept.items[0].stream, QUEUE_DEAD);
 	assert_non_null(strstr(w->text.data, "\"body\":\"{\\\"type\\\":\""));
 	delivery_queued(&w->d, QUEUE_NEW, &fine);
-	assert_int_equal(w->d.verdict.status, 202);
+	assert_int_equal(w->d.verdict.status, 200);
+}
+
+#define RECORD(data)                                    \
+	"{\"type\":\"employee.updated\",\"timestamp\":" \
+	"\"2026-01-31T18:41:59Z\",\"data\":" data "}"
+#define SAM "\"id\":\"7\",\"first_name\":\"Sam\""
+
+/* Who pushes reads the answer; nothing of a person is in it. */
+static const struct refused {
+	const char *body;
+	const char *detail;
+} refused[] = {
+	{ "", "there is no JSON" },
+	{ "{\"first_name\":\"Sam\"", "byte 19: the JSON text ends too early" },
+	{ "{\"first_name\":Sam}", "byte 14: a value is expected" },
+	{ "{\"first_name\":\"Sam\",\"first_name\":\"Sam\"}",
+	  "the key of this value was there before" },
+	{ "{\"first_name\":\"Sam\"}", "none of the shapes" },
+	{ "[\"Sam\"]", "none of the shapes" },
+	{ RECORD("{\"first_name\":\"Sam\"}"), "no id" },
+	{ RECORD("{" SAM "}"), "the record has no status" },
+	{ RECORD("{" SAM ",\"status\":\"active\",\"version\":\"Sam\"}"),
+	  "version" },
+	{ "{\"events\":[" RECORD(
+		  "{\"id\":\"6\",\"status\":\"active\"}") "," RECORD("{" SAM
+								     "}") "]}",
+	  "event 1: the record has no status" },
+};
+
+static void test_a_developers_malformed_body_is_explained(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		int64_t before = metrics_get(METRIC_WEBHOOKS_REFUSED_MALFORMED);
+
+		sign(&h, str_of(refused[i].body));
+		assert_int_equal(decide(w, &h, refused[i].body, CONNECTION),
+				 DECISION_ANSWER);
+		assert_int_equal(w->d.verdict.status, 400);
+		if (!strstr(w->d.verdict.detail, refused[i].detail))
+			fail_msg("%s: %s", refused[i].body,
+				 w->d.verdict.detail);
+		assert_null(strstr(w->d.verdict.detail, "Sam"));
+		assert_int_equal(metrics_get(METRIC_WEBHOOKS_REFUSED_MALFORMED),
+				 before + 1);
+	}
+}
+
+static void test_too_much_at_once_is_413(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct world *w = *state;
+	struct buf body;
+
+	buf_init(&body, 1 << 20);
+	buf_add_z(&body, "{\"events\":[{}");
+	for (int i = 0; i < WEBHOOK_MAX_ITEMS; i++)
+		buf_add_z(&body, ",{}");
+	buf_add_z(&body, "]}");
+	sign(&h, buf_str(&body));
+	assert_int_equal(decide(w, &h, buf_z(&body), CONNECTION),
+			 DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 413);
+	assert_string_equal(w->d.verdict.detail, "more than 1000 events");
+	buf_release(&body);
 }
 
 static void test_an_event_without_use_is_answered_at_once(void **state)
@@ -346,6 +425,8 @@ int main(void)
 		TEST(test_knowing_no_connection_at_all_is_no_reason_for_404),
 		TEST(test_no_refusal_before_redis_was_asked),
 		TEST(test_a_genuine_body_not_understood_becomes_a_dead_letter),
+		TEST(test_a_developers_malformed_body_is_explained),
+		TEST(test_too_much_at_once_is_413),
 		TEST(test_an_event_without_use_is_answered_at_once),
 		TEST(test_reload_keeps_every_connection),
 	};
