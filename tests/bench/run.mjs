@@ -2,17 +2,19 @@
 // interleaved. The main figure is the server's own CPU per accepted request;
 // a run counts only if the stream grew by exactly the number of 2xx.
 //
-//   scripts/bench [--quick] [PART...]   parts: receiver rate idle provisioner visible
+//   scripts/bench [--quick] [PART...]   parts: receiver instructions profile rate idle
+//   provisioner visible
 //
 // Layout on two cores: the measured server alone on core 1, Redis and the
-// generator on core 0. Writes docs/performance.md when all parts were run.
+// generator on core 0. When all parts were run, the second half of
+// docs/performance.md is written anew.
 import { execFileSync, spawn } from 'node:child_process';
 import { cpus, totalmem, release, tmpdir } from 'node:os';
 import { connect } from 'node:net';
-import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync,
-  chmodSync } from 'node:fs';
+import { ftruncateSync, mkdtempSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync,
+  writeFileSync, chmodSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { RedisServer, System, Process, freePort, until, sleep, employee, Sender }
+import { HRISD, RedisServer, System, Process, freePort, until, sleep, employee, Sender }
   from '../system/harness.mjs';
 
 const args = process.argv.slice(2);
@@ -227,6 +229,78 @@ const parts = {
     return text;
   },
 
+  // The receiver under callgrind, once for few and once for many requests: the
+  // difference is what a request takes, start and end left out. Its processor
+  // has no SHA instructions, so hashing is counted apart.
+  async instructions() {
+    try {
+      execFileSync('valgrind', ['--version'], { stdio: 'ignore' });
+    } catch {
+      return '## Instructions\n\nvalgrind is not installed here: no count.\n';
+    }
+    const [few, many] = [1000, 4000];
+    const counts = [];
+    for (const requests of [few, many])
+      counts.push(await withRedis('memory', async (redis) => {
+        const target = await targets.hrisd(redis, 'memory');
+        const out = join(redis.dir, 'callgrind.out');
+        target.pids.forEach((pid) => process.kill(pid, 'SIGSTOP')); // ours alone shall answer
+        const port = await freePort();
+        const page = openSync(join(redis.dir, 'page'), 'w+');
+        ftruncateSync(page, 4 << 20); // more than the counters need
+        const keys = openSync(target.system.env.HRISD_KEY_FILE, 'r');
+        const child = spawn('valgrind', ['--tool=callgrind', `--callgrind-out-file=${out}`, HRISD,
+          'role', 'receiver', '1'], { stdio: ['ignore', 'ignore', 'ignore', page, keys],
+          env: { ...process.env, ...target.system.env, HRISD_REDIS_DURABILITY: 'memory',
+            HRISD_RECEIVER_LISTEN: `127.0.0.1:${port}` } });
+        const ended = new Promise((ok) => child.on('exit', ok));
+        await until('the receiver', () => reachable(port), 60000);
+        await sleep(1500); // its routes
+        await load({ port, path: target.path }, { requests, connections: 64 });
+        child.kill('SIGTERM');
+        await ended;
+        target.pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
+        await target.stop();
+        const text = execFileSync('callgrind_annotate', ['--threshold=100', out],
+          { encoding: 'utf8', maxBuffer: 1 << 26 });
+        const number = (line) => Number(/^ *([\d,]+)/.exec(line)[1].replaceAll(',', ''));
+        const lines = text.split('\n').filter((l) => /^ *[\d,]+ \(/.test(l));
+        return { all: number(lines.find((l) => /PROGRAM TOTALS/.test(l))),
+          hashing: lines.filter((l) => /libcrypto/.test(l)).reduce((sum, l) => sum + number(l), 0) };
+      }));
+    const each = (what) => Math.round((counts[1][what] - counts[0][what]) / (many - few));
+    const text = `${(each('all') - each('hashing')).toLocaleString('en')} in user space, and ${
+      each('hashing').toLocaleString('en')} more for hashing without SHA instructions`;
+    console.log(`instructions: ${text}`);
+    return `## Instructions\n\nPer request, whole receiver, by callgrind: ${text}.\n`;
+  },
+
+  // Where the receiver's CPU goes: sampled by perf while the load runs.
+  async profile() {
+    const data = resolve('build/bench/perf.data');
+    const report = (sort) => execFileSync('perf', ['report', '-i', data, '--stdio', '--no-children',
+      '--sort', sort, '--percent-limit', '1.5'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .split('\n').filter((l) => /^ +\d/.test(l)).map((l) => l.replace(/ +/g, ' ').replace(/( -)+ *$/, '').trim());
+    try {
+      execFileSync('perf', ['--version'], { stdio: 'ignore' });
+    } catch {
+      return '## Profile\n\nperf is not installed here: no profile.\n';
+    }
+    return withRedis('memory', async (redis) => {
+      const target = await targets.hrisd(redis, 'memory');
+      const running = load(target, { requests: REQUESTS });
+      await until('load', () => Number(redis.cli('xlen', target.stream)) > 1000);
+      execFileSync('perf', ['record', '-q', '-e', 'cpu-clock', '-F', '4000', '-o', data,
+        '-p', String(target.pids[0]), '--', 'sleep', '1.5'], { stdio: 'ignore' });
+      await running;
+      await target.stop();
+      return '## Profile of the receiver\n\nSamples of its CPU under the load of the first table, by part:\n\n'
+        + `| share | part |\n|---|---|\n${report('dso').map((l) => l.replace(/^(\S+) (.*)$/, '| $1 | $2 |')).join('\n')}\n\n`
+        + 'and the functions above 1.5 %:\n\n| share | function |\n|---|---|\n'
+        + `${report('symbol').map((l) => l.replace(/^(\S+) (.*)$/, '| $1 | $2 |')).join('\n')}\n`;
+    });
+  },
+
   async rate() {
     const names = ['hrisd', 'nginx', 'node', 'webdis'];
     const rate = 4000;
@@ -346,7 +420,8 @@ function machine() {
 
 mkdirSync('build/bench', { recursive: true });
 const names = wanted.length ? wanted : Object.keys(parts);
-let text = '# Performance\n\nRemade by `make bench`. ' + machine() + '.\n\n'
+const MARK = '<!-- From here on written by make bench. -->';
+let text = `${MARK}\n\n# Measured\n\n${machine()}.\n\n`
   + 'Core 1: the measured server; core 0: Redis and the generator. Figures of one machine on one day: '
   + 'compare within a table, not across machines.\n';
 try {
@@ -354,5 +429,6 @@ try {
 } finally {
   for (const fn of cleanups) await fn();
 }
-if (!wanted.length && !quick) writeFileSync('docs/performance.md', text);
+const file = 'docs/performance.md';
+if (!wanted.length && !quick) writeFileSync(file, readFileSync(file, 'utf8').split(MARK)[0] + text);
 else console.log(text);
