@@ -81,7 +81,7 @@ static const struct row rows[] = {
 	  "for work under way to end after SIGTERM" },
 	{ "redis-ms", DURATION, AT(redis_ms), "3s", 10, DAY,
 	  "until Redis must have answered a command" },
-	{ "batch", COUNT, AT(batch), "1000", 1, 10000,
+	{ "batch", COUNT, AT(batch), "3000", 1, 10000,
 	  "changes applied in one transaction" },
 	{ "max-deliveries", COUNT, AT(max_deliveries), "5", 1, 1000,
 	  "tries of a change before it becomes a dead letter" },
