@@ -289,6 +289,7 @@ const parts = {
     return withRedis('memory', async (redis) => {
       const target = await targets.hrisd(redis, 'memory');
       const running = load(target, { requests: REQUESTS });
+      running.catch(() => {});
       await until('load', () => Number(redis.cli('xlen', target.stream)) > 1000);
       execFileSync('perf', ['record', '-q', '-e', 'cpu-clock', '-F', '4000', '-o', data,
         '-p', String(target.pids[0]), '--', 'sleep', '1.5'], { stdio: 'ignore' });
@@ -381,6 +382,7 @@ const parts = {
     // The load sends under a key of its own: another connection.
     const background = load({ port: made.port, path: `/webhooks/${await benchConnection(s)}` },
       { rate, requests: rate * seconds, connections: 16 });
+    background.catch(() => {}); // awaited below; until then it must not end us
     const end = Date.now() + seconds * 1000 - 1000;
     for (let i = 0; Date.now() < end; i++) {
       const begin = performance.now();
