@@ -196,16 +196,27 @@ static void request_cb(struct http_request *req, void *arg)
 	decide(take_pending(arg, req));
 }
 
+static bool has_length(const struct http_request *req)
+{
+	return http_request_header(req, "Content-Length").ptr ||
+	       http_request_header(req, "Transfer-Encoding").ptr;
+}
+
 /* What needs no body is refused before it is read. */
 static int headers_cb(struct http_request *req, void *arg)
 {
 	struct str connection = connection_of(http_request_path(req));
 
 	(void)arg;
-	if (connection.len == RANDOM_ID_SIZE - 1)
-		return 0;
-	metrics_add(METRIC_WEBHOOKS_REFUSED_UNKNOWN, 1);
-	return 404;
+	if (connection.len != RANDOM_ID_SIZE - 1) {
+		metrics_add(METRIC_WEBHOOKS_REFUSED_UNKNOWN, 1);
+		return 404;
+	}
+	if (http_request_method(req) == HTTP_POST && !has_length(req)) {
+		metrics_add(METRIC_WEBHOOKS_REFUSED_MALFORMED, 1);
+		return 411;
+	}
+	return 0;
 }
 
 static void route_changed(const struct route *r, void *arg)

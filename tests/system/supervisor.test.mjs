@@ -214,3 +214,19 @@ test('usage errors name what is wrong', () => {
   assert.match(run(['--version']).stdout, /^hrisd \d/);
   assert.ok(HRISD && Process);
 });
+
+test('a webhook must say how long it is', async (t) => {
+  const { connect } = await import('node:net');
+  const s = await System.start(t);
+  const sender = await s.standard();
+  const answer = await new Promise((ok, no) => {
+    const socket = connect(s.ports.receiver, '127.0.0.1');
+    let text = '';
+    socket.on('data', (d) => { text += d; });
+    socket.on('end', () => { socket.destroy(); ok(text); });
+    socket.on('error', no);
+    socket.write(`POST ${new URL(sender.url).pathname} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  });
+
+  assert.match(answer, /^HTTP\/1\.1 411 Length Required\r\n/);
+});
