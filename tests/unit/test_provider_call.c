@@ -318,6 +318,26 @@ static void test_several_persons_are_asked_for_at_once(void **state)
 	close_world(&w);
 }
 
+static void test_some_credentials_are_only_for_one_way_to_sign_in(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, GET_ONE);
+	for (size_t i = 0; i < manifest_credential_count(w.m); i++) {
+		const char *name = manifest_credential(w.m, i)->name;
+		bool conditional = !strcmp(name, "oauth_only");
+
+		assert_int_equal(
+			manifest_needs_credential(w.m, i, w.ctx.settings),
+			!conditional && strcmp(name, "spare") != 0);
+		if (conditional)
+			assert_true(manifest_needs_credential(
+				w.m, i, test_json(&w.a, "{'mode':'oauth'}")));
+	}
+	close_world(&w);
+}
+
 static const struct row refusals[] = {
 	{ "no address", ONE("'method':'GET'"), "exactly one of path and url" },
 	{ "two addresses",
@@ -425,6 +445,8 @@ int main(void)
 		cmocka_unit_test(test_certificates_go_with_every_call),
 		cmocka_unit_test(test_a_call_goes_on_at_another_address),
 		cmocka_unit_test(test_several_persons_are_asked_for_at_once),
+		cmocka_unit_test(
+			test_some_credentials_are_only_for_one_way_to_sign_in),
 		cmocka_unit_test(test_a_call_that_makes_no_sense_is_refused),
 		cmocka_unit_test(test_a_200_may_have_to_show_a_sign_of_success),
 	};
