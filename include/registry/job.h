@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "change/change.h"
 #include "crypto/random.h"
 #include "queue/queue.h"
 #include "json/json.h"
@@ -84,6 +85,10 @@ int job_decode(struct job *j, struct arena *a, struct str text,
  */
 int job_post(struct queue *q, unsigned shard, const struct job *j,
 	     queue_done_fn *fn, void *arg, struct err *err) MUST_CHECK;
+
+/* Read one person now: the same for the stream `lookups`. */
+int job_post_lookup(struct queue *q, unsigned shard, const struct lookup *l,
+		    queue_done_fn *fn, void *arg, struct err *err) MUST_CHECK;
 
 /* --------------------------------------------------------------- replies */
 
