@@ -60,7 +60,6 @@ struct job {
 	int64_t until_ms; /* wall clock; 0: it does not get too old */
 	/*
 	 * Of the kind's own, an object; NULL: none.
-	 * run, stop: {"run"}
 	 * register: {"url"}: where the HRIS is to send webhooks
 	 * authorize: {"redirect_uri", "state", "challenge"}: PKCE, S256
 	 * confirm: {"redirect_uri", "code", "verifier"}: the last two sealed
