@@ -17,6 +17,7 @@
 #include <sys/queue.h>
 
 #define API_PREFIX	 "/api/v1"
+#define OAUTH_CALLBACK	 "/oauth/callback"
 #define API_ARENA_MAX	 (32u << 20) /* of one call */
 #define API_ANSWER_MAX	 (8u << 20)
 #define API_BODY_MAX	 (256u << 10) /* of a request */
@@ -75,6 +76,7 @@ handler_fn api_get_openapi, api_list_providers;
 handler_fn api_create_connection, api_list_connections, api_get_connection;
 handler_fn api_update_connection, api_enable_connection, api_disable_connection;
 handler_fn api_test_connection;
+handler_fn api_authorize_connection, api_oauth_callback;
 handler_fn api_list_members, api_get_member;
 
 #endif

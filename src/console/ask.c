@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "reply.h"
+#include "json/write.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ struct asking {
 	struct http_request *req; /* NULL once answered */
 	struct registry_caller caller;
 	ask_done_fn *done;
+	ask_refused_fn *refused;
 	char job[RANDOM_ID_SIZE];
 	char connection[RANDOM_ID_SIZE];
 	unsigned shard;
@@ -42,9 +44,15 @@ static struct http_request *take_request(struct asking *q)
 	return req;
 }
 
+static void refuse_plainly(struct http_request *req, int status,
+			   const char *detail)
+{
+	reply_problem(req, status, detail, NULL);
+}
+
 static void answer_problem(struct asking *q, int status, const char *detail)
 {
-	reply_problem(take_request(q), status, detail, NULL);
+	q->refused(take_request(q), status, detail);
 }
 
 /*
@@ -184,18 +192,17 @@ static size_t count_of(const struct api *api, const char *connection)
 	return n;
 }
 
-static bool has_room(struct call *c, const struct connection *conn)
+static bool has_room(const struct call *c, const struct connection *conn,
+		     ask_refused_fn *refused)
 {
 	if (count_of(c->api, conn->id) >= ASK_CONNECTION_MAX)
-		reply_problem(c->req, 429,
-			      "this connection is being asked already: wait "
-			      "for the answers",
-			      NULL);
+		refused(c->req, 429,
+			"this connection is being asked already: wait for the "
+			"answers");
 	else if (c->api->asking_count >= ASK_MAX)
-		reply_problem(c->req, 503,
-			      "too many connections are being asked: try "
-			      "again in a moment",
-			      NULL);
+		refused(c->req, 503,
+			"too many connections are being asked: try again in a "
+			"moment");
 	else
 		return true;
 	return false;
@@ -211,6 +218,7 @@ static struct asking *asking_new(struct call *c, const struct connection *conn,
 	q->req = c->req;
 	q->caller = c->caller;
 	q->done = a->done;
+	q->refused = a->refused ? a->refused : refuse_plainly;
 	random_id(q->job);
 	memcpy(q->connection, conn->id, sizeof(q->connection));
 	q->shard = conn->shard;
@@ -240,14 +248,33 @@ void ask_fetcher(struct call *c, const struct connection *conn,
 	struct err err = { 0 };
 	struct asking *q;
 
-	if (!has_room(c, conn))
+	if (!has_room(c, conn, a->refused ? a->refused : refuse_plainly))
 		return;
 	q = asking_new(c, conn, a);
 	q->busy = true;
 	if (post(q, a, conn, &err) == 0)
 		return;
-	reply_err(take_request(q), &err);
-	release(q);
+	posted_cb(&err, q);
+}
+
+int ask_input(const struct json **out, struct arena *a,
+	      const struct ask_text *texts, size_t count, struct err *err)
+{
+	struct json_writer w;
+	struct buf text;
+	int result;
+
+	buf_init(&text, JOB_TEXT_MAX);
+	json_writer_init(&w, &text);
+	json_open_object(&w, NULL);
+	for (size_t i = 0; i < count; i++)
+		json_add_string(&w, texts[i].name, texts[i].value);
+	json_close(&w);
+	result = buf_check(&text, "what is asked for", err);
+	if (result == 0)
+		result = json_parse(out, a, buf_str(&text), NULL, err);
+	buf_release(&text);
+	return result;
 }
 
 /* -------------------------------------------------------------------- life */

@@ -19,16 +19,31 @@
 typedef void ask_done_fn(struct call *c, struct str connection,
 			 struct str result);
 
+/* There is none, and this is what to do. */
+typedef void ask_refused_fn(struct http_request *req, int status,
+			    const char *detail);
+
 struct ask {
 	enum job_kind kind;
 	const struct json *input; /* NULL: none */
 	ask_done_fn *done;
+	ask_refused_fn *refused; /* NULL: a problem */
 };
 
+struct ask_text {
+	const char *name;
+	struct str value;
+};
+
+/* An object of texts, in the arena. */
+int ask_input(const struct json **out, struct arena *a,
+	      const struct ask_text *texts, size_t count,
+	      struct err *err) MUST_CHECK;
+
 /*
- * Answers c->req, later: by a->done; or with a problem that says what to do
- * when the fetcher could not, when none takes the job in hand, or when it
- * takes too long.
+ * Answers c->req, mostly later: by a->done; or, saying what to do, when the
+ * fetcher could not, when none takes the job in hand, or when it takes too
+ * long.
  */
 void ask_fetcher(struct call *c, const struct connection *conn,
 		 const struct ask *a);
