@@ -21,7 +21,7 @@ struct read_tables; /* provider/read.h */
 /* Credentials and settings of a connection by name, as JSON objects. */
 struct fetch_context {
 	const struct json *credentials;
-	const struct json *settings; /* {"base_url": …, "subdomain": …} */
+	const struct json *settings;   /* {"base_url": …, "subdomain": …} */
 	const struct mapping *mapping; /* the connection's own; NULL: none */
 };
 

@@ -39,9 +39,9 @@ const char *read_kind_name(enum read_kind k);
 bool read_can(const struct manifest *m, const struct fetch_context *ctx,
 	      enum read_kind kind);
 
-#define READ_STATE_MAX 8192 /* bytes of a state */
-#define READ_MARK_MAX  4096 /* bytes of a mark */
-#define READ_ID_MAX    255  /* bytes of a row's id that pages go on by */
+#define READ_STATE_MAX 8192   /* bytes of a state */
+#define READ_MARK_MAX  4096   /* bytes of a mark */
+#define READ_ID_MAX    255    /* bytes of a row's id that pages go on by */
 #define READ_PAGES_MAX 100000 /* of one list; more are taken for a loop */
 
 struct read_since {
@@ -127,7 +127,7 @@ struct read_page {
 	int status;
 	read_header_fn *header;
 	const void *headers;
-	struct str body; /* of a status that is no 2xx: its beginning */
+	struct str body;	 /* of a status that is no 2xx: its beginning */
 	const struct json *rest; /* around the records; NULL: nothing */
 	int64_t now_ms;
 	/* By read_row: */
@@ -179,8 +179,8 @@ int read_row(const struct read_step *step, const struct json *record,
 struct read_turn {
 	bool done;	  /* the last page was seen */
 	struct str state; /* of the next page, unless done */
-	int64_t total;	  /* of people, as the HRIS counts; -1: not said (yet) */
-	struct str mark;  /* when done: for the next READ_CHANGED; or empty */
+	int64_t total;	 /* of people, as the HRIS counts; -1: not said (yet) */
+	struct str mark; /* when done: for the next READ_CHANGED; or empty */
 	/*
 	 * What was read so far counts for nothing, state begins anew: the HRIS
 	 * forgot where we were (a full read begins), or this way of reading is

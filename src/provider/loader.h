@@ -17,10 +17,17 @@
 #define LOADER_MAX_RULES 256 /* paths, words and rows of one manifest */
 #define LOADER_PATH_SIZE 160 /* of a place in a message; longer is cut */
 
+struct manifest;
+
 struct loader {
 	const char *name; /* of the manifest, for messages */
 	struct arena *arena;
 	struct err *err;
+	/*
+	 * As far as it is loaded: keys are taken in the order of their tables,
+	 * so that what names credentials, settings or tokens finds them here.
+	 */
+	const struct manifest *manifest;
 	size_t rules;
 	size_t path_len;
 	char path[LOADER_PATH_SIZE]; /* JSON pointer of where we are */

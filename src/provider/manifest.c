@@ -285,6 +285,7 @@ int manifest_parse(struct manifest **out, const char *name, struct str text,
 		.name = name,
 		.arena = &m->arena,
 		.err = err ? err : &unread,
+		.manifest = m,
 	};
 
 	arena_init(&m->arena, MANIFEST_MAX_MEMORY);
@@ -356,4 +357,11 @@ int manifest_check_setting(const struct manifest *m, size_t i, struct str value,
 			   struct err *err)
 {
 	return setting_check(manifest_setting(m, i), value, err);
+}
+
+bool manifest_has_table(const struct manifest *m, const char *name)
+{
+	(void)m;
+	(void)name;
+	return false;
 }

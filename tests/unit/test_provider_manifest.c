@@ -385,7 +385,7 @@ static void test_a_provider_without_webhooks_has_no_keys(void **state)
 
 static void test_a_provider_without_api_makes_no_request(void **state)
 {
-	const struct fetch_context ctx = { NULL, NULL };
+	const struct fetch_context ctx = { NULL, NULL, NULL };
 	struct fetch_request r;
 	struct manifest *m;
 	struct arena a;
