@@ -18,11 +18,20 @@
 struct mapping;	    /* provider/mapping.h */
 struct read_tables; /* provider/read.h */
 
-/* Credentials and settings of a connection by name, as JSON objects. */
+/* A token that is good now, by its name in the manifest: access.h. */
+struct fetch_token {
+	const char *name;
+	struct str value;
+};
+
+/* What a connection has that its calls are made of. */
 struct fetch_context {
-	const struct json *credentials;
-	const struct json *settings;   /* {"base_url": …, "subdomain": …} */
+	const struct json *credentials; /* by name, as JSON objects */
+	const struct json *settings; /* {"base_url": …, "subdomain": …} */
+	const struct fetch_token *tokens;
+	size_t token_count;
 	const struct mapping *mapping; /* the connection's own; NULL: none */
+	int64_t now_ms; /* wall clock, for what is signed with a time */
 };
 
 struct fetch_header {
@@ -30,7 +39,10 @@ struct fetch_header {
 	struct str value;
 };
 
-#define FETCH_MAX_HEADERS 8
+#define FETCH_MAX_HEADERS 16
+
+/* Bytes of arena that a request takes at most. Wipe them: arena_wipe. */
+#define FETCH_REQUEST_MAX ((size_t)512 << 10)
 
 struct fetch_request {
 	const char *method;
@@ -38,6 +50,15 @@ struct fetch_request {
 	struct fetch_header headers[FETCH_MAX_HEADERS];
 	size_t header_count;
 	struct str body; /* ptr NULL: none */
+	/* Mutual TLS: PEM of our certificate, and of its key; ptr NULL: none */
+	struct str certificate;
+	struct str key;
+	const char *token; /* that it is sent with; a 401 may mean it is over */
+	/*
+	 * Set: the context lacks this token. Get it first (access.h) and build
+	 * the request again; nothing else is set.
+	 */
+	const char *missing_token;
 };
 
 /*

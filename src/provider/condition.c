@@ -58,11 +58,6 @@ static bool test_has(const struct condition *c, const struct found *f,
 
 #define SEARCHED_MAX 1024 /* bytes of a text, from its beginning */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /* For messages of an HRIS, where nothing else tells one fault from another. */
 static bool test_contains(const struct condition *c, const struct found *f,
 			  int64_t today)
@@ -75,7 +70,7 @@ static bool test_contains(const struct condition *c, const struct found *f,
 	if (in.len > SEARCHED_MAX)
 		in.len = SEARCHED_MAX;
 	for (size_t i = 0; i < in.len; i++)
-		low[i] = lower(in.ptr[i]);
+		low[i] = str_lower(in.ptr[i]);
 	for (size_t i = 0; i < c->contains.count; i++)
 		if (in.len && memmem(low, in.len, texts[i].ptr, texts[i].len))
 			return true;
@@ -139,8 +134,12 @@ static bool test_there(const struct condition *c, const struct found *f,
 }
 
 static const struct condition_test tests[] = {
-	{ "in", test_in },     { "has", test_has }, { "contains", test_contains },
-	{ "date", test_date }, { "is", test_is },   { "there", test_there },
+	{ "in", test_in },
+	{ "has", test_has },
+	{ "contains", test_contains },
+	{ "date", test_date },
+	{ "is", test_is },
+	{ "there", test_there },
 };
 
 static int load_normal_text(struct loader *l, const struct json *v, void *out,
@@ -173,7 +172,7 @@ static int load_low_text(struct loader *l, const struct json *v, void *out,
 	if (!low)
 		return -1;
 	for (size_t i = 0; i < text.len; i++)
-		low[i] = lower(text.ptr[i]);
+		low[i] = str_lower(text.ptr[i]);
 	*(struct str *)out = (struct str){ low, text.len };
 	return 0;
 }

@@ -15,11 +15,6 @@
 
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /* From the front of *s: `least` to `most` digits. */
 static bool take_number(struct str *s, size_t least, size_t most, int *out)
 {
@@ -38,7 +33,8 @@ static bool take_month(struct str *s, int *out)
 		bool same = true;
 
 		for (int i = 0; i < 3; i++)
-			same &= lower(s->ptr[i]) == lower(months[m * 3 + i]);
+			same &= str_lower(s->ptr[i]) ==
+				str_lower(months[m * 3 + i]);
 		if (!same)
 			continue;
 		*out = m + 1;

@@ -82,27 +82,21 @@ void find_key(const struct source *s, const struct json *root,
 
 /* ---------------------------------------------------------------- settings */
 
-static struct str setting_of(const struct surroundings *around,
-			     const char *name)
+static struct str setting_text(const struct surroundings *around,
+			       const char *name)
 {
 	struct str value = json_string(json_get(around->settings, name));
+	const struct setting_field *f =
+		value.len ? NULL : setting_of(around->m, str_of(name));
 
-	for (size_t i = 0;
-	     !value.len && around->m && i < manifest_setting_count(around->m);
-	     i++) {
-		const struct setting_field *f = manifest_setting(around->m, i);
-
-		if (!strcmp(f->name, name))
-			value = str_of(f->fallback);
-	}
-	return value;
+	return f ? str_of(f->fallback) : value;
 }
 
 /* The setting holds a pointer, or the name of a member. */
 void find_setting_place(const struct source *s, const struct json *root,
 			const struct surroundings *around, struct found *out)
 {
-	struct str place = setting_of(around, s->name);
+	struct str place = setting_text(around, s->name);
 	const struct json *object = json_path_find(s->path, root);
 	const struct json_path *path;
 
@@ -148,7 +142,8 @@ static bool fits(const struct source *s, const struct json *e,
 	f = sources_find(&s->where, e, around);
 	is = found_word(&f);
 	if (s->equals_set)
-		return is.len && str_eq(is, setting_of(around, s->equals_set));
+		return is.len &&
+		       str_eq(is, setting_text(around, s->equals_set));
 	for (size_t i = 0; i < s->equals.count; i++)
 		if (str_eq(is, wanted[i]))
 			return true;

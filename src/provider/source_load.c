@@ -50,13 +50,10 @@ static int load_setting_name(struct loader *l, const struct json *v, void *out,
 
 	if (load_z(l, v, &name, arg) < 0)
 		return -1;
-	for (size_t i = 0; i < manifest_setting_count(l->manifest); i++) {
-		if (strcmp(manifest_setting(l->manifest, i)->name, name) != 0)
-			continue;
-		*(const char **)out = name;
-		return 0;
-	}
-	return load_fail(l, "the setting '%s' is not declared", name);
+	if (!setting_of(l->manifest, str_of(name)))
+		return load_fail(l, "the setting '%s' is not declared", name);
+	*(const char **)out = name;
+	return 0;
 }
 
 static int load_table_name(struct loader *l, const struct json *v, void *out,

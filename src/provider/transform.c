@@ -50,11 +50,6 @@ static bool is_email(struct str s)
 	return true;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /* R1: trimmed, lower-cased, nothing cleverer. */
 static enum transformed as_email(const struct field_rule *r,
 				 const struct json *v, struct arena *a,
@@ -71,7 +66,7 @@ static enum transformed as_email(const struct field_rule *r,
 	if (!copy)
 		return TRANSFORM_FULL;
 	for (size_t i = 0; i < out->len; i++)
-		copy[i] = lower(out->ptr[i]);
+		copy[i] = str_lower(out->ptr[i]);
 	out->ptr = copy;
 	return TRANSFORM_VALUE;
 }
@@ -105,7 +100,7 @@ bool word_normal(struct str text, char out[static WORD_MAX_BYTES],
 	if (!text.len || text.len > WORD_MAX_BYTES)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		char c = lower(text.ptr[i]);
+		char c = str_lower(text.ptr[i]);
 
 		out[i] = c == '_' || c == '-' ? ' ' : c;
 	}

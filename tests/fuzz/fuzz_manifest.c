@@ -81,7 +81,7 @@ static void receive_all(const struct manifest *m)
 
 static void fetch_all(const struct manifest *m)
 {
-	const struct fetch_context nothing = { NULL, NULL, NULL };
+	const struct fetch_context nothing = { .settings = NULL };
 	struct fetch_request r;
 	struct fetched f;
 	struct arena a;
