@@ -13,17 +13,19 @@
 
 struct authorization_start {
 	char state[AUTHORIZATION_TEXT_MAX];
-	char challenge[AUTHORIZATION_TEXT_MAX]; /* S256 of the verifier */
+	struct str verifier; /* sealed with SEAL_API */
 };
 
 /*
  * A new one; one of the same connection that was not used yet ends. The
- * verifier is sealed at once, for the fetcher alone.
+ * verifier (RFC 7636) is sealed at once, for the fetcher alone. *out borrows
+ * from a.
  */
 int registry_start_authorization(const struct registry *r,
 				 const struct registry_caller *who,
 				 const struct connection *c,
 				 struct str redirect_uri, int64_t now_ms,
+				 struct arena *a,
 				 struct authorization_start *out,
 				 struct err *err) MUST_CHECK;
 

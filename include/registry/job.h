@@ -61,9 +61,9 @@ struct job {
 	/*
 	 * Of the kind's own, an object; NULL: none.
 	 * register: {"url"}: where the HRIS is to send webhooks
-	 * authorize: {"redirect_uri", "state", "challenge"}: PKCE, S256
-	 * confirm: {"redirect_uri", "code", "verifier"}: the last two sealed
-	 * with SEAL_API, in base64
+	 * authorize: {"redirect_uri", "state", "verifier"}
+	 * confirm: {"redirect_uri", "code", "verifier"}
+	 * code and verifier (of PKCE) are sealed with SEAL_API, in base64.
 	 */
 	const struct json *input;
 };

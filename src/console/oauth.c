@@ -15,6 +15,20 @@
 #define SEALED_MAX (CODE_MAX + 64)
 #define WORD_MAX   40 /* of an error, as RFC 6749 names them */
 
+/* Base64 of what is sealed, in the arena; ptr NULL when it does not fit. */
+static struct str in_base64(struct arena *a, struct str bytes)
+{
+	struct str out = { 0 };
+	struct buf text;
+
+	buf_init(&text, 2 * (size_t)SEALED_MAX);
+	encode(ENCODING_BASE64, bytes.ptr, bytes.len, &text);
+	if (!text.failed)
+		out = arena_dup(a, buf_str(&text));
+	buf_release(&text);
+	return out;
+}
+
 /* -------------------------------------------------------------- going there */
 
 /* Where the HR system leads back to; it may want to know it beforehand. */
@@ -32,18 +46,21 @@ static int start(struct call *c, const struct connection *conn,
 		 struct str redirect_uri, const struct json **input,
 		 struct err *err)
 {
+	struct arena *a = &c->api->arena;
 	struct authorization_start s;
-	const struct ask_text texts[] = {
+	struct ask_text texts[] = {
 		{ "redirect_uri", redirect_uri },
-		{ "state", { s.state, sizeof(s.state) - 1 } },
-		{ "challenge", { s.challenge, sizeof(s.challenge) - 1 } },
+		{ "state", { 0 } },
+		{ "verifier", { 0 } },
 	};
 
 	if (registry_start_authorization(&c->api->registry, &c->caller, conn,
-					 redirect_uri, clock_wall_ms(), &s,
+					 redirect_uri, clock_wall_ms(), a, &s,
 					 err) < 0)
 		return -1;
-	return ask_input(input, &c->api->arena, texts, ARRAY_LEN(texts), err);
+	texts[1].value = str_of(s.state);
+	texts[2].value = in_base64(a, s.verifier);
+	return ask_input(input, a, texts, ARRAY_LEN(texts), err);
 }
 
 void api_authorize_connection(struct call *c)
@@ -74,20 +91,6 @@ static void allowed(struct call *c, struct str connection, struct str result)
 	reply_text(c->req, 200,
 		   "Access is allowed. You can close this window and go on "
 		   "where you began.");
-}
-
-/* Base64 of what is sealed, in the arena; ptr NULL when it does not fit. */
-static struct str in_base64(struct arena *a, struct str bytes)
-{
-	struct str out = { 0 };
-	struct buf text;
-
-	buf_init(&text, 2 * (size_t)SEALED_MAX);
-	encode(ENCODING_BASE64, bytes.ptr, bytes.len, &text);
-	if (!text.failed)
-		out = arena_dup(a, buf_str(&text));
-	buf_release(&text);
-	return out;
 }
 
 static int seal_code(struct call *c, struct str code, struct str *out,

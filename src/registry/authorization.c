@@ -15,44 +15,40 @@ static struct str hashed(struct str text, unsigned char out[static SHA256_SIZE])
 	return (struct str){ (const char *)out, SHA256_SIZE };
 }
 
-static void print_base64url(const void *bytes, size_t len,
-			    char out[static AUTHORIZATION_TEXT_MAX])
+static void print_random(char out[static AUTHORIZATION_TEXT_MAX])
 {
+	unsigned char bytes[RANDOM_SIZE];
 	struct buf b;
 
+	random_bytes(bytes, sizeof(bytes));
 	buf_init(&b, AUTHORIZATION_TEXT_MAX - 1);
-	encode(ENCODING_BASE64URL, bytes, len, &b);
+	encode(ENCODING_BASE64URL, bytes, sizeof(bytes), &b);
 	ASSERT(!b.failed);
 	memcpy(out, b.data, b.len + 1);
 	secret_wipe(b.data, b.len);
 	buf_release(&b);
-}
-
-static void print_random(char out[static AUTHORIZATION_TEXT_MAX])
-{
-	unsigned char bytes[RANDOM_SIZE];
-
-	random_bytes(bytes, sizeof(bytes));
-	print_base64url(bytes, sizeof(bytes), out);
 	secret_wipe(bytes, sizeof(bytes));
 }
 
 /* --------------------------------------------------------------- beginning */
 
-/* The verifier, sealed, and its challenge. */
-static int make_verifier(const struct registry *r, struct buf *sealed,
-			 char challenge[static AUTHORIZATION_TEXT_MAX],
-			 struct err *err)
+/* Sealed, in the arena. */
+static int make_verifier(const struct registry *r, struct arena *a,
+			 struct str *out, struct err *err)
 {
 	char verifier[AUTHORIZATION_TEXT_MAX];
-	unsigned char hash[SHA256_SIZE];
+	struct buf sealed;
 	int result;
 
 	print_random(verifier);
-	(void)hashed(str_of(verifier), hash);
-	print_base64url(hash, sizeof(hash), challenge);
-	result = seal(r->keys, SEAL_API, str_of(verifier), sealed, err);
+	buf_init(&sealed, VERIFIER_MAX);
+	result = seal(r->keys, SEAL_API, str_of(verifier), &sealed, err);
 	secret_wipe(verifier, sizeof(verifier));
+	if (result == 0)
+		*out = arena_dup(a, buf_str(&sealed));
+	buf_release(&sealed);
+	if (result == 0 && !out->ptr)
+		result = arena_full(a, err);
 	return result;
 }
 
@@ -107,26 +103,21 @@ static int store(struct db *db, const struct authorization *a, struct str state,
 	return rows_commit(db, result, err);
 }
 
-int registry_start_authorization(const struct registry *r,
-				 const struct registry_caller *who,
-				 const struct connection *c,
-				 struct str redirect_uri, int64_t now_ms,
-				 struct authorization_start *out,
-				 struct err *err)
+int registry_start_authorization(
+	const struct registry *r, const struct registry_caller *who,
+	const struct connection *c, struct str redirect_uri, int64_t now_ms,
+	struct arena *a, struct authorization_start *out, struct err *err)
 {
-	struct authorization a = { .who = *who, .redirect_uri = redirect_uri };
-	struct buf sealed;
-	int result;
+	struct authorization row = { .who = *who,
+				     .redirect_uri = redirect_uri };
 
-	rows_copy_id(a.connection, str_of(c->id));
+	rows_copy_id(row.connection, str_of(c->id));
 	print_random(out->state);
-	buf_init(&sealed, VERIFIER_MAX);
-	result = make_verifier(r, &sealed, out->challenge, err);
-	a.verifier = buf_str(&sealed);
-	if (result == 0)
-		result = store(r->db, &a, str_of(out->state), now_ms, err);
-	buf_release(&sealed);
-	return result;
+	if (make_verifier(r, a, &row.verifier, err) < 0 ||
+	    store(r->db, &row, str_of(out->state), now_ms, err) < 0)
+		return -1;
+	out->verifier = row.verifier;
+	return 0;
 }
 
 /* ------------------------------------------------------------------- using */

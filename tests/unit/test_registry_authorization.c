@@ -2,8 +2,7 @@
 #include "check.h"
 
 #include "base/clock.h"
-#include "crypto/encode.h"
-#include "crypto/hmac.h"
+#include "crypto/secret.h"
 #include "registry/authorization.h"
 #include "temp_db.h"
 
@@ -73,8 +72,8 @@ static struct authorization_start begin(struct fixture *f, int64_t now_ms)
 
 	if (registry_start_authorization(
 		    &f->registry, &f->who, &f->connection,
-		    STR("https://h.example/oauth/callback"), now_ms, &s,
-		    &err) < 0)
+		    STR("https://h.example/oauth/callback"), now_ms, &f->arena,
+		    &s, &err) < 0)
 		fail_msg("%s", err.text);
 	return s;
 }
@@ -105,26 +104,19 @@ static void test_registry_an_authorization_is_used_once(void **state)
 	assert_int_equal(take(f, s.state, NOW + 2, &a), -1);
 }
 
-static void test_registry_the_challenge_is_of_the_sealed_verifier(void **state)
+static void test_registry_the_verifier_is_sealed_and_kept(void **state)
 {
 	struct fixture *f = *state;
 	struct authorization_start s = begin(f, NOW);
-	unsigned char hash[SHA256_SIZE], challenge[SHA256_SIZE];
 	struct authorization a;
 	struct secret *verifier;
-	struct str bytes;
-	size_t len;
 
 	assert_int_equal(take(f, s.state, NOW, &a), 0);
+	assert_true(str_eq(a.verifier, s.verifier));
 	assert_int_equal(
 		unseal(&f->keys, SEAL_API, a.verifier, &verifier, NULL), 0);
-	bytes = secret_bytes(verifier);
-	assert_int_equal(bytes.len, 43); /* RFC 7636: 43 to 128 */
-	sha256(&bytes, 1, hash);
-	assert_true(decode(ENCODING_BASE64URL, str_of(s.challenge), challenge,
-			   sizeof(challenge), &len));
-	assert_int_equal(len, sizeof(hash));
-	assert_memory_equal(hash, challenge, len);
+	/* RFC 7636: 43 to 128 */
+	assert_int_equal(secret_bytes(verifier).len, 43);
 	secret_free(&verifier);
 }
 
@@ -146,7 +138,7 @@ static void test_registry_beginning_again_ends_the_one_before(void **state)
 	struct authorization a;
 
 	assert_string_not_equal(first.state, second.state);
-	assert_string_not_equal(first.challenge, second.challenge);
+	assert_false(str_eq(first.verifier, second.verifier));
 	assert_int_equal(take(f, first.state, NOW + 2, &a), -1);
 	assert_int_equal(take(f, second.state, NOW + 2, &a), 0);
 }
@@ -167,7 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_registry_an_authorization_is_used_once),
-		TEST(test_registry_the_challenge_is_of_the_sealed_verifier),
+		TEST(test_registry_the_verifier_is_sealed_and_kept),
 		TEST(test_registry_an_authorization_gets_too_old),
 		TEST(test_registry_beginning_again_ends_the_one_before),
 		TEST(test_registry_unknown_states_are_not_found),
