@@ -337,14 +337,15 @@ static bool is_scalar(const struct json *v, struct str wanted)
 	return str_eq(json_text(v), wanted);
 }
 
-bool call_answer_ok(const struct call_part *c, const struct json *root)
+bool call_answer_ok(const struct call_part *c, const struct json *root,
+		    const struct surroundings *around)
 {
 	const struct str *wanted = c->ok.equals.items;
 	const struct json *v;
 
 	if (!c->ok.at.count)
 		return true;
-	v = sources_find(&c->ok.at, root).value;
+	v = sources_find(&c->ok.at, root, around).value;
 	for (size_t i = 0; v && i < c->ok.equals.count; i++)
 		if (is_scalar(v, wanted[i]))
 			return true;

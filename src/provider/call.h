@@ -10,6 +10,7 @@
 #include "loader.h"
 #include "provider/fetch.h"
 #include "record/reader.h"
+#include "source.h"
 #include "template.h"
 
 #include <stdbool.h>
@@ -84,7 +85,8 @@ int call_request_at(const struct manifest *m, const struct fetch_context *ctx,
 const char *method_name(unsigned row);
 
 /* Whether an answer shows the sign of success, if one is asked for. */
-bool call_answer_ok(const struct call_part *c, const struct json *root);
+bool call_answer_ok(const struct call_part *c, const struct json *root,
+		    const struct surroundings *around);
 
 /* Whether a status is one of those that mean no such thing. */
 bool call_is_gone(const struct call_part *c, int status);

@@ -67,20 +67,24 @@ static enum fetch_outcome refused(const struct manifest *m, int status,
 }
 
 static const struct json *find_record(const struct manifest *m,
-				      const struct json *root)
+				      const struct json *root,
+				      const struct surroundings *around)
 {
-	const struct json *v = sources_find(&m->fetch.one.person, root).value;
+	const struct json *v =
+		sources_find(&m->fetch.one.person, root, around).value;
 
 	return json_is(v, JSON_OBJECT) ? v : NULL;
 }
 
-enum fetch_outcome fetch_one_read(const struct manifest *m, int status,
-				  struct str body, int64_t today,
-				  struct arena *a, struct fetched *out,
-				  struct err *err)
+enum fetch_outcome fetch_one_read(const struct manifest *m,
+				  const struct fetch_context *ctx, int status,
+				  struct str body, struct read_tables *tables,
+				  int64_t today, struct arena *a,
+				  struct fetched *out, struct err *err)
 {
+	const struct surroundings around =
+		surroundings_of(m, ctx, tables, today, a);
 	const struct json *root, *record;
-	struct fetched f = { .wrong = 0 };
 
 	ASSERT(m->has_lookup);
 	if (status != 200)
@@ -89,17 +93,14 @@ enum fetch_outcome fetch_one_read(const struct manifest *m, int status,
 		(void)err_prefix(err, "the HRIS's answer");
 		return FETCH_UNREADABLE;
 	}
-	record = find_record(m, root);
+	record = find_record(m, root, &around);
 	if (!record) {
 		(void)err_set(err, ERR_INVALID,
 			      "the HRIS's answer holds no person");
 		return FETCH_UNREADABLE;
 	}
-	if (person_map_apply(&m->person, record, today, a, &f.person, &f.wrong,
-			     err) < 0 ||
-	    person_map_version(&m->person, record, &f.version, err) < 0)
+	if (person_map_fetched(&m->person, record, &around, out, err) < 0)
 		return FETCH_UNREADABLE;
-	*out = f;
 	return FETCH_PERSON;
 }
 

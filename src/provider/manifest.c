@@ -180,3 +180,10 @@ bool manifest_has_lookup(const struct manifest *m)
 {
 	return m->has_lookup;
 }
+
+bool manifest_has_table(const struct manifest *m, const char *name)
+{
+	(void)m;
+	(void)name;
+	return false;
+}

@@ -206,7 +206,7 @@ static const struct row {
 			    "{\"at\":\"/s\",\"in\":\"a\",\"has\":\"b\"},"
 			    "\"then\":\"active\"}]}",
 			    FIELDS("")) "}",
-	  "needs exactly one of in, has, date, is" },
+	  "needs exactly one of in, has, contains, date, is, there" },
 	{ "an empty list",
 	  HEAD WHOLE PERSON(STATUS, FIELDS(",\"location\":[]")) "}",
 	  "acme: /person/fields/location: needs 1 to 8 entries" },
