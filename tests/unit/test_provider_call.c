@@ -4,6 +4,7 @@
 #include "call.h"
 #include "parts.h"
 #include "provider_manifest.h"
+#include "source.h"
 
 #define BASE	     "https://acme.example.com"
 #define ONE(members) "'one':{'person':'','gone':[404]," members "}"
@@ -420,19 +421,21 @@ static const struct sign_row {
 
 static void test_a_200_may_have_to_show_a_sign_of_success(void **state)
 {
+	struct surroundings around;
 	struct world w;
 
 	(void)state;
 	open_world(&w, ONE("'path':'/{person_id}','ok':{'at':'/s','equals':["
 			   "0,true]}"));
+	around = surroundings_of(w.m, &w.ctx, NULL, 0, &w.a);
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
 		if (call_answer_ok(&w.m->fetch.one.call,
-				   test_json(&w.a, signs[i].answer)) !=
-		    signs[i].good)
+				   test_json(&w.a, signs[i].answer),
+				   &around) != signs[i].good)
 			fail_msg("%s", signs[i].answer);
 	close_world(&w);
 	open_world(&w, GET_ONE);
-	assert_true(call_answer_ok(&w.m->fetch.one.call, NULL));
+	assert_true(call_answer_ok(&w.m->fetch.one.call, NULL, NULL));
 	close_world(&w);
 }
 
