@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "condition.h"
 #include "parts.h"
+#include "provider/rate.h"
 #include "record/reader.h"
 
 #define RULES_MAX    16
@@ -123,6 +124,8 @@ static enum answer_kind meaning(const struct manifest *m,
 			return (enum answer_kind)r[i].means;
 	if (c && call_is_gone(c, status))
 		return ANSWER_GONE;
+	if (rate_is_limited(m, status))
+		return ANSWER_LATER;
 	for (size_t i = 0; i < ARRAY_LEN(status_rows); i++)
 		if (status >= status_rows[i].from &&
 		    status <= status_rows[i].to)

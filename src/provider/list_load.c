@@ -121,8 +121,8 @@ static const struct load_key by_keys[] = {
 	{ "setting", load_setting_name, 0, NULL, true },
 };
 
-static int load_delimiter(struct loader *l, const struct json *v, void *out,
-			  const void *arg)
+static int load_csv_delimiter(struct loader *l, const struct json *v, void *out,
+			      const void *arg)
 {
 	struct read_list *list = out;
 	struct str text = json_string(v);
@@ -137,8 +137,8 @@ static int load_delimiter(struct loader *l, const struct json *v, void *out,
 	return 0;
 }
 
-static int load_encoding(struct loader *l, const struct json *v, void *out,
-			 const void *arg)
+static int load_csv_encoding(struct loader *l, const struct json *v, void *out,
+			     const void *arg)
 {
 	struct read_list *list = out;
 
@@ -159,8 +159,8 @@ static const struct load_key list_keys[] = {
 	{ "keyed", load_bool, AT(keyed), NULL, false },
 	{ "only_member", load_bool, AT(only_member), NULL, false },
 	{ "optional", load_bool, AT(optional), NULL, false },
-	{ "delimiter", load_delimiter, 0, NULL, false },
-	{ "encoding", load_encoding, 0, &encoding_words, false },
+	{ "delimiter", load_csv_delimiter, 0, NULL, false },
+	{ "encoding", load_csv_encoding, 0, &encoding_words, false },
 	{ "page_size", load_int, AT(page_size), &page_size_range, false },
 	{ "paging", load_paging, AT(paging), NULL, false },
 	{ "total", load_count, AT(total), NULL, false },

@@ -27,6 +27,7 @@ static const struct load_key fetch_keys[] = {
 	{ "tokens", load_list, AT(tokens), &load_tokens, false },
 	{ "tls", load_nested, AT(tls), &tls_table, false },
 	{ "headers", load_list, AT(headers), &load_headers, false },
+	{ "rate", load_rate, AT(rate), NULL, false },
 	{ "delay_s", load_int, AT(delay_s), &delay_range, false },
 	{ "answers", load_list, AT(answers), &load_answers, false },
 	{ "tables", load_list, AT(tables), &load_tables, false },

@@ -12,7 +12,10 @@
 
 /* --------------------------------------------------------------------- one */
 
-static const struct load_name one_names[] = { { PERSON_ID_NAME } };
+static const struct load_name one_names[] = {
+	{ PERSON_ID_NAME },
+	{ PERSON_IDS_NAME },
+};
 
 static const struct template_place one_place = {
 	.offers = LOAD_WORDS(one_names),

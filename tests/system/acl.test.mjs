@@ -113,6 +113,7 @@ const refused = {
     ['XREADGROUP', 'GROUP', 'provisioners', 'x', 'STREAMS', '{hrisd:0}:changes', '>'],
     ['XTRIM', '{hrisd:0}:changes', 'MAXLEN', '0'], ['SET', '{hrisd:0}:once:x', '1'],
     ['HGET', '{hrisd}:routes', 'a'], ['DEL', '{hrisd:0}:later'], ['HSETNX', 'other', 'a', 'b'],
+    ['GETDEL', '{hrisd:0}:reply:x'], ['GET', '{hrisd:0}:reply:x'],
   ],
   provisioner: [
     ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['KEYS', '*'],
@@ -127,6 +128,9 @@ const refused = {
     ['XADD', '{hrisd:0}:changes', '*', 'event', '{}'], ['DEL', '{hrisd:0}:changes'],
     ['XREADGROUP', 'GROUP', 'provisioners', 'x', 'STREAMS', '{hrisd:0}:changes', '>'],
     ['SET', '{hrisd:0}:once:x', '1'], ['HSET', 'other', 'a', 'b'],
+    ['XRANGE', '{hrisd:0}:jobs', '-', '+'], ['DEL', '{hrisd:0}:lookups'],
+    ['XTRIM', '{hrisd:0}:jobs', 'MAXLEN', '0'], ['SET', '{hrisd:0}:reply:x', '{}'],
+    ['HSET', '{hrisd:0}:run:x', 'a', 'b'], ['GETDEL', '{hrisd:0}:once:x'],
   ],
   operator: [
     ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['KEYS', '*'], ['ACL', 'LIST'],
