@@ -101,7 +101,7 @@ read_good(const struct token_part *t, const struct json *root,
 		return unreadable(err, "has another status than 200");
 	if (!root)
 		return unreadable(err, "is not JSON");
-	if (!call_answer_ok(&t->call, root, around) ||
+	if (!call_ok_holds(&t->call.ok, root, around) ||
 	    json_string(json_get(root, "error")).len)
 		return refused(t, ask, status, root, err);
 	take_grant(t, root, around, ask, now_ms, &g);
