@@ -428,8 +428,8 @@ static void test_a_200_may_have_to_show_a_sign_of_success(void **state)
 			   "0,true]}"));
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
 		if (call_ok_holds(&w.m->fetch.way.one.call.ok,
-				  test_json(&w.a, signs[i].answer), &around) !=
-		    signs[i].good)
+				  test_json(&w.a, signs[i].answer),
+				  &around) != signs[i].good)
 			fail_msg("%s", signs[i].answer);
 	close_world(&w);
 	open_world(&w, GET_ONE);
