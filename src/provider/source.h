@@ -34,6 +34,9 @@ struct source {
 	struct list key; /* struct source */
 };
 
+/* Whether an object is a place, by the keys it has. */
+bool source_is_object(const struct json *v);
+
 /* The name of a setting that is declared; out: const char * */
 load_fn load_setting_name;
 

@@ -123,6 +123,14 @@ static const struct source_kind kinds[] = {
 static const struct source_kind pointer_kind = { .find = find_pointer };
 static const struct source_kind key_kind = { .find = find_key };
 
+bool source_is_object(const struct json *v)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (json_get(v, kinds[i].word))
+			return true;
+	return false;
+}
+
 static int check_each(struct loader *l, const struct json *v,
 		      const struct source *s)
 {
