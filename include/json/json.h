@@ -81,6 +81,12 @@ bool json_int(const struct json *v, int64_t *out);
 bool json_true(const struct json *v); /* is the literal true */
 
 /*
+ * How many bytes from the start of s are whole UTF-8 sequences (RFC 3629, as
+ * strings of JSON must be).
+ */
+size_t json_utf8(struct str s);
+
+/*
  * JSON Pointer (RFC 6901), split once when a manifest is loaded. Array
  * indexes are allowed; "-" never finds one. The path owns copies, in the
  * arena. ERR_INVALID for a bad pointer.
