@@ -26,7 +26,7 @@ export async function freePort() {
 export const sleep = (ms) => new Promise((ok) => setTimeout(ok, ms));
 
 // Until fn gives something true; the last thing it gave or threw is shown.
-export async function until(what, fn, ms = 20000) {
+export async function until(what, fn, ms = 60000) {
   const end = Date.now() + ms;
   let last;
   for (;;) {
