@@ -220,10 +220,11 @@ static bool lane_apply(struct lane *l)
 {
 	struct shard *s = shard_of(l);
 	struct crew *c = s->crew;
+	const struct applier_batch batch = { s->reader.shard, s->entries,
+					     s->count, c->verdicts };
 	struct err err = { 0 };
 
-	if (applier_run(&c->applier, s->entries, s->count, c->verdicts, &err) <
-	    0) {
+	if (applier_run(&c->applier, &batch, &err) < 0) {
 		note_store(c, false, &err);
 		if (!s->held)
 			keep_entries(s);

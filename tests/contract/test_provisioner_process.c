@@ -522,6 +522,21 @@ static size_t list_pending(struct world *w, struct pending out[SOME])
 	return n;
 }
 
+/* As if others had claimed all of them that often. */
+static void pretend_deliveries(struct world *w, int n)
+{
+	struct pending all[SOME];
+	char line[160];
+
+	for (size_t i = list_pending(w, all); i-- > 0;) {
+		(void)snprintf(line, sizeof(line),
+			       "XCLAIM " STREAM " provisioners gone 0 %s"
+			       " RETRYCOUNT %d JUSTID",
+			       all[i].id, n);
+		freeReplyObject(redis_do(&w->f->redis, line));
+	}
+}
+
 static void assert_some_applied_and_none_dead(struct world *w)
 {
 	assert_int_equal(count(w, "SELECT count(*) FROM decisions"), SOME);
@@ -591,6 +606,47 @@ static void test_a_stop_acknowledges_what_it_owes(void **state)
 	assert_some_applied_and_none_dead(w);
 }
 
+/* Another process knows by what is in the database. */
+static void test_r3_what_was_applied_never_becomes_a_dead_letter(void **state)
+{
+	struct world *w = *state;
+
+	SKIP_WITHOUT(w);
+	apply_without_acknowledging(w);
+	end_child(&w->children[0]);
+	pretend_deliveries(w, 9);
+	wait_until_idle(w);
+	let_it_acknowledge(w, true);
+	start(w, 0, NULL, NULL);
+	wait_until_drained(w);
+	stop(w, 0);
+	assert_some_applied_and_none_dead(w);
+}
+
+/* Nothing that is looked at may end one process after the other for ever. */
+static void test_what_kills_at_a_look_is_set_aside_unread(void **state)
+{
+	struct world *w = *state;
+
+	SKIP_WITHOUT(w);
+	apply_without_acknowledging(w);
+	end_child(&w->children[0]);
+	pretend_deliveries(w, 9);
+	let_it_acknowledge(w, true);
+	for (int i = 0; i < 3; i++) {
+		wait_until_idle(w);
+		start(w, 0, "at-a-look", "1");
+		assert_true(WIFSIGNALED(wait_for(w, 0)));
+		assert_int_equal(
+			redis_int(&w->f->redis, "EXISTS {hrisd:0}:dead"), 0);
+	}
+	start(w, 0, NULL, NULL);
+	wait_until_drained(w);
+	stop(w, 0);
+	assert_int_equal(redis_int(&w->f->redis, "XLEN {hrisd:0}:dead"), 1);
+	assert_int_equal(count(w, "SELECT count(*) FROM suspects"), 0);
+}
+
 static void test_it_waits_for_redis_to_come_back(void **state)
 {
 	struct world *w = *state;
@@ -640,6 +696,8 @@ int main(int argc, char **argv)
 		T(test_what_is_not_acknowledged_is_not_claimed_again),
 		T(test_while_xack_is_refused_changes_are_applied),
 		T(test_a_stop_acknowledges_what_it_owes),
+		T(test_r3_what_was_applied_never_becomes_a_dead_letter),
+		T(test_what_kills_at_a_look_is_set_aside_unread),
 		T(test_it_waits_for_redis_to_come_back),
 		T(test_without_a_schema_it_says_what_to_do),
 	};
