@@ -176,6 +176,24 @@ test('SIGTERM under load: every 202 is stored, then it ends with 0', async (t) =
   assert.deepEqual(accepted.filter((id) => !stored.has(id)), []);
 });
 
+// The fetcher may only read the database, so it cannot tidy up after the others.
+test('whichever role ends last, a stop leaves the database as one file', async (t) => {
+  const s = await System.start(t, { HRISD_DRAIN_MS: '5s' });
+  const sender = await s.standard();
+  await sender.send(employee(1));
+  await s.member('p1@example.com');
+  const last = roles(s.hrisd.pid).find((r) => r.role === 'fetcher').pid;
+
+  assert.ok(readdirSync(s.dir).includes('hrisd.db-wal'));
+  process.kill(last, 'SIGSTOP');
+  s.hrisd.kill();
+  await until('the others ended', () => roles(s.hrisd.pid)
+    .every((r) => r.pid === last || stat(r.pid)[0] === 'Z'));
+  process.kill(last, 'SIGCONT');
+  assert.equal((await s.hrisd.ended).code, 0);
+  assert.deepEqual(readdirSync(s.dir).filter((f) => f.startsWith('hrisd.db')), ['hrisd.db']);
+});
+
 test('no personal value and no secret is in any log, metric or error', async (t) => {
   const s = await System.start(t, { HRISD_LOG_LEVEL: 'debug' });
   const sender = await s.standard();
