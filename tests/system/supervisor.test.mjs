@@ -1,7 +1,7 @@
 // The supervisor: starts, watches, answers probes, ends; and the commands.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, chmodSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { System, Process, HRISD, employee, run, until } from './harness.mjs';
 
@@ -121,15 +121,20 @@ test('nothing starts without its key, and a key others can read is refused', asy
   assert.match(absent.stderr, /hrisd keys create/);
 });
 
-test('a bad manifest keeps a start from happening, and a reload from harming', async (t) => {
+async function withOwnProviders(t) {
   const s = await System.start(t, {}, { serve: false });
-  const { cpSync } = await import('node:fs');
   const providers = join(s.dir, 'providers');
+
   cpSync(s.env.HRISD_PROVIDERS, providers, { recursive: true });
   s.env.HRISD_PROVIDERS = providers;
   await s.serve();
+  return s;
+}
+
+test('a bad manifest keeps a start from happening, and a reload from harming', async (t) => {
+  const s = await withOwnProviders(t);
   const sender = await s.standard();
-  const file = join(providers, 'hibob', 'manifest.json');
+  const file = join(s.env.HRISD_PROVIDERS, 'hibob', 'manifest.json');
   const good = readFileSync(file, 'utf8');
 
   const before = roles(s.hrisd.pid);
@@ -146,6 +151,36 @@ test('a bad manifest keeps a start from happening, and a reload from harming', a
   await until('the reload', () => s.hrisd.text().match(/providers reloaded/g)?.length === 4);
   assert.deepEqual(roles(s.hrisd.pid), before, 'none of them ended');
   assert.equal((await sender.send(employee(2))).status, 202);
+});
+
+test('a role that crashes on a bad manifest is tried again, the others go on', async (t) => {
+  const s = await withOwnProviders(t);
+  const sender = await s.standard();
+  const file = join(s.env.HRISD_PROVIDERS, 'hibob', 'manifest.json');
+  const good = readFileSync(file, 'utf8');
+  const before = roles(s.hrisd.pid);
+  const [victim] = before.filter((r) => r.role === 'receiver');
+
+  writeFileSync(file, good.replace('"hmac"', '"telepathy"'));
+  process.kill(victim.pid, 'SIGKILL');
+  await until('two tries', () =>
+    s.hrisd.text().match(/level=error.*role cannot start.*name=receiver/g)?.length === 2);
+  const { checks } = await (await s.ops('readyz')).json();
+  assert.equal((await s.ops('readyz')).status, 503);
+  assert.deepEqual(checks.filter((c) => !c.ok).map((c) => c.name), ['receiver']);
+  assert.equal((await sender.send(employee(1))).status, 202);
+  writeFileSync(file, good);
+  await until('ready again', async () => (await s.ops('readyz')).status === 200);
+  assert.deepEqual(before.filter((b) => !roles(s.hrisd.pid).some((r) => r.pid === b.pid)),
+    [victim], 'the others never ended');
+});
+
+test('a role that cannot start at all ends the start with 78', async (t) => {
+  const s = await System.start(t, {}, { serve: false });
+  const r = run(['serve'], { ...s.env, HRISD_RECEIVER_LISTEN: 'nowhere' });
+
+  assert.equal(r.code, 78);
+  assert.match(r.stderr, /role cannot run.*nowhere/);
 });
 
 test('SIGTERM under load: every 202 is stored, then it ends with 0', async (t) => {
