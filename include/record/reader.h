@@ -1,0 +1,82 @@
+/*
+ * Records out of the bytes of an answer, as they come: JSON, XML or CSV. Each
+ * record leaves as the text of one JSON value, whatever it was, so that all
+ * behind knows one form. Memory is bounded by one record and what surrounds
+ * the records, never by their number. Alone sees libxml2 and libcsv.
+ *
+ * XML becomes JSON so: an element is an object of its children by local name
+ * (no prefixes); attributes are members "@name"; a child that stands there
+ * several times is an array; an element of text alone is a string, one of text
+ * and attributes has its text in "#text"; an empty element is null. No DTD, no
+ * entities but the five, no network. A row of CSV is an object of texts by the
+ * names in the header row.
+ */
+#ifndef RECORD_READER_H
+#define RECORD_READER_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum record_format { RECORD_JSON, RECORD_XML, RECORD_CSV, RECORD_FORMAT_COUNT };
+
+enum record_encoding {
+	RECORD_UTF8, /* a byte order mark is skipped */
+	RECORD_WINDOWS_1252,
+	RECORD_LATIN1,
+	RECORD_UTF16, /* by its byte order mark; little-endian without one */
+	RECORD_ENCODING_COUNT
+};
+
+struct record_shape {
+	enum record_format format;
+	/*
+	 * Where the records stand. JSON: a JSON Pointer to an array, or to an
+	 * object whose members they are (keyed); "": the document itself.
+	 * XML: local names from the root, "/Envelope/Body/Data/Worker"; every
+	 * element there is a record. CSV: not used, each row is one.
+	 */
+	struct str items;
+	bool keyed; /* JSON: an object's members; each is {"key":…,"value":…} */
+	char delimiter; /* CSV; 0: found out from the header row (, ; tab |) */
+	enum record_encoding encoding; /* of CSV */
+};
+
+#define RECORD_MAX_BYTES   ((size_t)1 << 20) /* of a record, as JSON */
+#define RECORD_MAX_REST	   ((size_t)4 << 20) /* of all around them, as JSON */
+#define RECORD_MAX_DEPTH   64		     /* of elements or values */
+#define RECORD_MAX_COLUMNS 512		     /* of CSV */
+
+/* json is borrowed for the call; -1 with err ends the reading. */
+typedef int record_fn(struct str json, void *arg, struct err *err);
+
+struct record_reader;
+
+/* ERR_INVALID for items that are no pointer or path. shape is copied. */
+int record_reader_new(struct record_reader **out,
+		      const struct record_shape *shape, record_fn *fn,
+		      void *arg, struct err *err) MUST_CHECK;
+void record_reader_free(struct record_reader **r);
+
+/*
+ * Take the next bytes; fn is called for each record that they complete.
+ * ERR_INVALID with the offset for what is not well formed, ERR_LIMIT for what
+ * is too large or too deep; a reader that failed takes nothing more.
+ */
+int record_reader_feed(struct record_reader *r, struct str bytes,
+		       struct err *err) MUST_CHECK;
+
+/*
+ * There is no more. ERR_INVALID when the document is cut short, or when there
+ * is no such place as items. *rest (may be NULL) is what surrounds the
+ * records, as JSON: the document with its records left out; borrowed from r.
+ */
+int record_reader_end(struct record_reader *r, struct str *rest,
+		      struct err *err) MUST_CHECK;
+
+size_t record_reader_count(const struct record_reader *r); /* records so far */
+
+#endif

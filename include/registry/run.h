@@ -1,0 +1,160 @@
+/*
+ * Sync runs and schedules in the database. The console asks for runs; the
+ * fetcher takes them, and writes what became of them. What a run needs to go
+ * on after a crash is in Redis (queue/run.h), not here.
+ */
+#ifndef REGISTRY_RUN_H
+#define REGISTRY_RUN_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "crypto/random.h"
+#include "db/db.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum run_kind {
+	RUN_INITIAL,	 /* at enable: everybody, everything is sent */
+	RUN_INCREMENTAL, /* who changed since the last one */
+	RUN_FULL,	 /* a snapshot; who did not change is not sent */
+	RUN_RECONCILE,	 /* a snapshot; all is sent, which repairs drift (R3) */
+	RUN_KIND_COUNT
+};
+
+enum run_reason { RUN_ENABLED, RUN_SCHEDULED, RUN_BY_HAND, RUN_REASON_COUNT };
+
+enum run_status {
+	RUN_QUEUED,
+	RUN_RUNNING,
+	RUN_DONE,    /* complete: R7's proof holds, or an incremental ended */
+	RUN_REFUSED, /* what came was applied; absences count for nothing (R7)
+		      */
+	RUN_FAILED,  /* could not go on; error says why and what to do */
+	RUN_STOPPED, /* by an admin */
+	RUN_STATUS_COUNT
+};
+
+const char *run_kind_name(enum run_kind k);
+const char *run_reason_name(enum run_reason r);
+const char *run_status_name(enum run_status s);
+
+struct run {
+	char id[RANDOM_ID_SIZE];
+	char connection[RANDOM_ID_SIZE];
+	char organization[RANDOM_ID_SIZE];
+	enum run_kind kind;
+	enum run_reason reason;
+	enum run_status status;
+	int64_t asked_ms;
+	int64_t started_ms;  /* 0: not yet */
+	int64_t finished_ms; /* 0: not yet */
+	struct str counts;   /* JSON object: people, queued, pages, … */
+	struct str proof;    /* JSON object (R7); empty: none */
+	struct str error;    /* for people; empty: none */
+	bool stop;	     /* an admin wants it to end at the next record */
+};
+
+/*
+ * Ask for a run: its id. One of the connection that is queued or under way is
+ * joined (R17): *joined, and *out is that one. ERR_CONFLICT when the
+ * connection is not enabled; ERR_NOT_FOUND also for another organization's.
+ */
+int registry_ask_run(struct db *db, const char *organization,
+		     struct str connection, enum run_kind kind,
+		     enum run_reason reason, int64_t now_ms, struct arena *a,
+		     struct run *out, bool *joined, struct err *err) MUST_CHECK;
+
+/* The queued or running one of a connection. ERR_NOT_FOUND: none. */
+int registry_open_run(struct db *db, struct str connection, struct arena *a,
+		      struct run *out, struct err *err) MUST_CHECK;
+
+int registry_start_run(struct db *db, struct str run, int64_t now_ms,
+		       struct err *err) MUST_CHECK;
+
+/* Repeating it changes nothing. counts, proof, error as in struct run. */
+int registry_finish_run(struct db *db, struct str run, enum run_status status,
+			struct str counts, struct str proof, struct str error,
+			int64_t now_ms, struct err *err) MUST_CHECK;
+
+int registry_stop_run(struct db *db, const char *organization, struct str run,
+		      struct err *err) MUST_CHECK;
+
+int registry_get_run(struct db *db, const char *organization, struct str run,
+		     struct arena *a, struct run *out,
+		     struct err *err) MUST_CHECK;
+
+/* Newest first, after cursor; *count at most limit. */
+int registry_list_runs(struct db *db, const char *organization,
+		       struct str connection, struct str cursor, size_t limit,
+		       struct arena *a, struct run **out, size_t *count,
+		       struct err *err) MUST_CHECK;
+
+/* ------------------------------------------------------------- schedules */
+
+enum schedule {
+	SCHEDULE_MANUAL,
+	SCHEDULE_15_MINUTES,
+	SCHEDULE_HOURLY,
+	SCHEDULE_6_HOURS,
+	SCHEDULE_12_HOURS,
+	SCHEDULE_DAILY, /* the default */
+	SCHEDULE_WEEKLY,
+	SCHEDULE_COUNT
+};
+
+const char *schedule_name(enum schedule s); /* "daily" */
+bool schedule_find(struct str name, enum schedule *out);
+
+/*
+ * R17: the first slot after `after_ms`. Slots are on the wall clock (UTC:
+ * :00, :15, …; hours; 0 and 12; the day; Monday), moved by a jitter that is
+ * the connection's own and always the same: at most a tenth of the interval
+ * and 15 minutes. 0: never.
+ */
+int64_t schedule_next(enum schedule s, struct str connection, int64_t after_ms);
+
+/* What a connection's runs go by. */
+struct sync_state {
+	enum schedule schedule;
+	int64_t next_ms;  /* the next slot; 0: none */
+	int64_t since_ms; /* start of the last read that ended well; 0: none */
+	int64_t full_ms;  /* start of the last accepted snapshot; 0: none */
+	int64_t reconcile_ms; /* start of the last one that sent all; 0: none */
+	struct str mark;      /* provider/read.h; empty: none */
+	int64_t people;	      /* of the last accepted snapshot; -1: none */
+};
+
+int registry_get_sync(struct db *db, struct str connection, struct arena *a,
+		      struct sync_state *out, struct err *err) MUST_CHECK;
+
+/* The schedule changed, or the connection was enabled or disabled. */
+int registry_set_schedule(struct db *db, struct str connection,
+			  enum schedule schedule, int64_t now_ms,
+			  struct err *err) MUST_CHECK;
+
+/*
+ * Enabled connections whose slot has come, by slot; an index finds them, so
+ * the cost does not grow with those that wait. For each, registry_take_slot
+ * moves the slot on and asks for the run in one transaction; *taken false:
+ * another fetcher did. A slot that was missed runs once.
+ */
+int registry_list_due(struct db *db, int64_t now_ms, size_t limit,
+		      struct arena *a, struct str **out, size_t *count,
+		      struct err *err) MUST_CHECK;
+int registry_take_slot(struct db *db, struct str connection, int64_t now_ms,
+		       enum run_kind kind, struct arena *a, struct run *out,
+		       bool *taken, struct err *err) MUST_CHECK;
+
+/* After a run that ended well. */
+int registry_set_sync(struct db *db, struct str connection,
+		      const struct sync_state *s, struct err *err) MUST_CHECK;
+
+/* Queued runs of all organizations, oldest first: what a fetcher looks for. */
+int registry_list_queued(struct db *db, size_t limit, struct arena *a,
+			 struct run **out, size_t *count,
+			 struct err *err) MUST_CHECK;
+
+#endif
