@@ -69,8 +69,8 @@ int table_rule_check(struct loader *l, const struct json *v,
 {
 	if (load_name_of(l, v, &r->name, NULL) < 0)
 		return -1;
-	if (json_get(v, "format") && !r->latest.count)
-		return load_fail(l, "'format' is for 'latest'");
+	if (json_get(v, "latest_format") && !r->latest.count)
+		return load_fail(l, "'latest_format' is of 'latest'");
 	return 0;
 }
 
