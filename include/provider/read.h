@@ -129,6 +129,11 @@ struct read_page {
 	const void *headers;
 	struct str body;	 /* of a status that is no 2xx: its beginning */
 	const struct json *rest; /* around the records; NULL: nothing */
+	/*
+	 * The reader found no place for records (ERR_NOT_FOUND, with its rest):
+	 * what stands there instead says what that means.
+	 */
+	bool missing;
 	int64_t now_ms;
 	/* By read_row: */
 	size_t rows;	   /* records of this page, good and bad */

@@ -301,6 +301,9 @@ static int decide(struct turning *t, struct read_turn *out, struct err *err)
 	t->empty |= kind == ANSWER_GONE && call_is_gone(call, p->status);
 	if (kind > ANSWER_EMPTY && !t->empty)
 		return -1;
+	if (kind == ANSWER_GOOD && p->missing && !step->list->optional)
+		return err_set(err, ERR_INVALID,
+			       "the answer has no rows where they should be");
 	return turn_good(t, out, err);
 }
 

@@ -289,17 +289,6 @@ static int check_needs(struct loader *l, const struct json *v,
 	return 0;
 }
 
-static int use_default(struct loader *l, const char *pointer, struct list *out)
-{
-	struct source *s = load_alloc(l, 1, sizeof(*s));
-
-	if (!s ||
-	    json_path_compile(&s->path, l->arena, str_of(pointer), NULL) < 0)
-		return load_fail(l, "the manifest needs too much memory");
-	*out = (struct list){ s, 1 };
-	return 0;
-}
-
 /* As RFC 6749, 5.1 has it, where the manifest does not say otherwise. */
 static int set_defaults(struct loader *l, struct token_part *t)
 {
@@ -312,12 +301,15 @@ static int set_defaults(struct loader *l, struct token_part *t)
 	if (!t->send.value.count)
 		t->send.value =
 			(struct list){ bearer_parts, ARRAY_LEN(bearer_parts) };
-	if (!t->token.count && use_default(l, "/access_token", &t->token) < 0)
+	if (!t->token.count &&
+	    load_pointer_place(l, STR("/access_token"), &t->token) < 0)
 		return -1;
-	if (!t->expires.count && use_default(l, "/expires_in", &t->expires) < 0)
+	if (!t->expires.count &&
+	    load_pointer_place(l, STR("/expires_in"), &t->expires) < 0)
 		return -1;
 	if (code && !t->refresh.count)
-		return use_default(l, "/refresh_token", &t->refresh);
+		return load_pointer_place(l, STR("/refresh_token"),
+					  &t->refresh);
 	return 0;
 }
 
