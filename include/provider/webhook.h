@@ -62,6 +62,14 @@ struct webhook_handshake {
 	int status;
 	const char *content_type; /* NULL: no body */
 	struct str body;
+	/*
+	 * A token by which the HRIS wants to see that we hear it: to be handed
+	 * on, secretly, to who confirms it by a call (register.h). It becomes
+	 * the credential `field`. ptr NULL: none was sent.
+	 */
+	struct str token;
+	struct str id; /* of the webhook, when it was told; or ptr NULL */
+	const char *field;
 };
 
 /* True when w is a handshake: send the answer and do nothing else with it. */
@@ -123,6 +131,12 @@ int webhook_read(const struct manifest *m, const struct webhook *w,
  * sender made it and is told what is wrong.
  */
 bool webhook_refuses_unreadable(const struct manifest *m);
+
+/*
+ * The status past a limit of rate: 429 where the sender is known to send it
+ * again; else 503, since some vendors drop an event for good on any 4xx.
+ */
+int webhook_too_many_status(const struct manifest *m);
 
 /* The status for a stored delivery: 202, or 200 where the vendor needs it. */
 int webhook_success_status(const struct manifest *m);

@@ -16,6 +16,11 @@ static const unsigned char directory[] = {
 	0
 };
 
+static const unsigned char suspects[] = {
+#include <src/db/migrations/0003_suspects.sql.inc>
+	0
+};
+
 static const unsigned char authorizations[] = {
 #include <src/db/migrations/0004_authorizations.sql.inc>
 	0
@@ -24,6 +29,7 @@ static const unsigned char authorizations[] = {
 const char *const db_migrations[] = {
 	(const char *)registry,
 	(const char *)directory,
+	(const char *)suspects,
 	(const char *)authorizations,
 };
 

@@ -90,17 +90,37 @@ static void take_grant(const struct token_part *t, const struct json *root,
 		out->refresh = ask->refresh;
 }
 
+static enum access_outcome
+read_good(const struct token_part *t, const struct json *root,
+	  const struct surroundings *around, const struct access_ask *ask,
+	  int status, int64_t now_ms, struct access_grant *out, struct err *err)
+{
+	struct access_grant g;
+
+	if (status != 200 && status != 201)
+		return unreadable(err, "has another status than 200");
+	if (!root)
+		return unreadable(err, "is not JSON");
+	if (!call_ok_holds(&t->call.ok, root, around) ||
+	    json_string(json_get(root, "error")).len)
+		return refused(t, ask, status, root, err);
+	take_grant(t, root, around, ask, now_ms, &g);
+	if (!g.token.len)
+		return unreadable(err, "holds none where the manifest says");
+	*out = g;
+	return ACCESS_GRANTED;
+}
+
 enum access_outcome access_read(const struct manifest *m, size_t i,
+				const struct fetch_context *ctx,
 				const struct access_ask *ask, int status,
-				struct str body, int64_t now_ms,
-				struct arena *a, struct access_grant *out,
-				struct err *err)
+				struct str body, struct arena *a,
+				struct access_grant *out, struct err *err)
 {
 	const struct surroundings around =
-		surroundings_of(m, NULL, NULL, now_ms / CLOCK_DAY_MS, a);
+		surroundings_of(m, ctx, NULL, ctx->now_ms / CLOCK_DAY_MS, a);
 	const struct token_part *t = m->fetch.tokens.items;
 	const struct json *root = NULL;
-	struct access_grant g;
 
 	ASSERT(i < m->fetch.tokens.count);
 	t += i;
@@ -113,18 +133,7 @@ enum access_outcome access_read(const struct manifest *m, size_t i,
 		root = NULL;
 	if (status >= 400)
 		return refused(t, ask, status, root, err);
-	if (status != 200 && status != 201)
-		return unreadable(err, "has another status than 200");
-	if (!root)
-		return unreadable(err, "is not JSON");
-	if (!call_ok_holds(&t->call.ok, root, &around) ||
-	    json_string(json_get(root, "error")).len)
-		return refused(t, ask, status, root, err);
-	take_grant(t, root, &around, ask, now_ms, &g);
-	if (!g.token.len)
-		return unreadable(err, "holds none where the manifest says");
-	*out = g;
-	return ACCESS_GRANTED;
+	return read_good(t, root, &around, ask, status, ctx->now_ms, out, err);
 }
 
 /* ------------------------------------------------------------------ keeping */

@@ -34,10 +34,6 @@ struct source {
 	struct list key; /* struct source */
 };
 
-/* A place that a manifest has without saying so: a pointer. */
-int load_pointer_place(struct loader *l, struct str pointer,
-		       struct list *out) MUST_CHECK;
-
 /* Whether an object is a place, by the keys it has. */
 bool source_is_object(const struct json *v);
 

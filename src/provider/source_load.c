@@ -207,14 +207,3 @@ static int load_source(struct loader *l, const struct json *v, void *out,
 	s->kind = &pointer_kind;
 	return load_path(l, v, s, NULL);
 }
-
-int load_pointer_place(struct loader *l, struct str pointer, struct list *out)
-{
-	struct source *s = load_alloc(l, 1, sizeof(*s));
-
-	if (!s || take_path(l, pointer, s) < 0)
-		return -1;
-	s->kind = &pointer_kind;
-	*out = (struct list){ s, 1 };
-	return 0;
-}

@@ -289,6 +289,16 @@ static int check_needs(struct loader *l, const struct json *v,
 	return 0;
 }
 
+static int use_default(struct loader *l, const char *pointer, struct list *out)
+{
+	const struct json *place;
+
+	/* As if the manifest had it: a text, in JSON. */
+	if (json_parse(&place, l->arena, str_of(pointer), NULL, NULL) < 0)
+		return load_fail(l, "the manifest needs too much memory");
+	return load_list(l, place, out, &load_sources);
+}
+
 /* As RFC 6749, 5.1 has it, where the manifest does not say otherwise. */
 static int set_defaults(struct loader *l, struct token_part *t)
 {
@@ -302,14 +312,13 @@ static int set_defaults(struct loader *l, struct token_part *t)
 		t->send.value =
 			(struct list){ bearer_parts, ARRAY_LEN(bearer_parts) };
 	if (!t->token.count &&
-	    load_pointer_place(l, STR("/access_token"), &t->token) < 0)
+	    use_default(l, "\"/access_token\"", &t->token) < 0)
 		return -1;
 	if (!t->expires.count &&
-	    load_pointer_place(l, STR("/expires_in"), &t->expires) < 0)
+	    use_default(l, "\"/expires_in\"", &t->expires) < 0)
 		return -1;
 	if (code && !t->refresh.count)
-		return load_pointer_place(l, STR("/refresh_token"),
-					  &t->refresh);
+		return use_default(l, "\"/refresh_token\"", &t->refresh);
 	return 0;
 }
 
