@@ -188,8 +188,9 @@ struct read_turn {
 	struct str mark; /* when done: for the next READ_CHANGED; or empty */
 	/*
 	 * What was read so far counts for nothing, state begins anew: the HRIS
-	 * forgot where we were (a full read begins), or this way of reading is
-	 * not allowed and the manifest knows another.
+	 * lost the place of the read, or forgot what it was to go on from (a
+	 * full read begins), or this way of reading is not allowed and the
+	 * manifest knows another.
 	 */
 	bool restart;
 	enum read_kind kind; /* of state */

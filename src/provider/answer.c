@@ -20,6 +20,7 @@ static const struct load_name meanings[] = {
 	[ANSWER_LATER] = { "later" },
 	[ANSWER_CREDENTIALS] = { "credentials" },
 	[ANSWER_FORBIDDEN] = { "forbidden" },
+	[ANSWER_RESTART] = { "restart" },
 	[ANSWER_FAILED] = { "failed" },
 };
 
@@ -97,6 +98,7 @@ static const struct kind_row kind_rows[ANSWER_KIND_COUNT] = {
 	[ANSWER_CREDENTIALS] = { ERR_AUTH, "the HRIS refuses the credentials" },
 	[ANSWER_FORBIDDEN] = { ERR_FORBIDDEN,
 			       "the credentials may not read this" },
+	[ANSWER_RESTART] = { ERR_TEMP, "the HRIS lost the place of the read" },
 	[ANSWER_FAILED] = { ERR_INVALID,
 			    "the HRIS does not do what was asked for" },
 };
