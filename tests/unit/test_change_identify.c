@@ -158,6 +158,34 @@ static void test_any_other_content_has_another_id(void **state)
 	}
 }
 
+/* What a run compares to tell who changed. */
+static void test_a_persons_digest_is_of_the_state_alone(void **state)
+{
+	static const struct {
+		void (*edit)(struct change *);
+		bool same;
+	} rows[] = {
+		{ set_pid, false },	    { set_status, false },
+		{ set_word, false },	    { set_value, false },
+		{ set_null, false },	    { set_absent, false },
+		{ set_other_field, false }, { set_organization, true },
+		{ set_version, true },	    { set_effective, true },
+	};
+	const struct change was = sample();
+	char before[PERSON_DIGEST_SIZE], after[PERSON_DIGEST_SIZE];
+
+	(void)state;
+	person_digest(&was.person, before);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct change c = sample();
+
+		rows[i].edit(&c);
+		person_digest(&c.person, after);
+		assert_int_equal(!memcmp(before, after, sizeof(before)),
+				 rows[i].same);
+	}
+}
+
 static void test_the_longest_content_has_an_id(void **state)
 {
 	static char long_text[PERSON_FIELD_MAX_BYTES];
@@ -208,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_digest_is_sha256),
 		cmocka_unit_test(test_how_it_was_learnt_is_not_content),
 		cmocka_unit_test(test_any_other_content_has_another_id),
+		cmocka_unit_test(test_a_persons_digest_is_of_the_state_alone),
 		cmocka_unit_test(test_the_longest_content_has_an_id),
 		cmocka_unit_test(test_names_are_found_again),
 	};
