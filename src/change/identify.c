@@ -16,10 +16,11 @@
  * colon and comma, plus the names of fields, two numbers and the format.
  */
 #define FRAME_MAX 24
-#define PIECES	  (9 + 2 * PERSON_FIELD_COUNT)
-#define SPELLING_MAX                                                      \
-	(PIECES * FRAME_MAX + 2 * CHANGE_NAME_MAX + PERSON_ID_MAX_BYTES + \
-	 (PERSON_FIELD_COUNT + 1) * PERSON_FIELD_MAX_BYTES + 128)
+#define PIECES	  (10 + 2 * PERSON_FIELD_COUNT)
+#define SPELLING_MAX                                                          \
+	(PIECES * FRAME_MAX + 2 * CHANGE_NAME_MAX + PERSON_ID_MAX_BYTES +     \
+	 (PERSON_FIELD_COUNT + 1) * PERSON_FIELD_MAX_BYTES + CHANGE_RUN_MAX + \
+	 128)
 
 struct spelling {
 	size_t len;
@@ -77,6 +78,8 @@ void change_identify(struct change *c)
 	add_number(&s, c->version);
 	add_number(&s, c->effective_ms);
 	add_fields(&s, &c->person);
+	if (c->kind == CHANGE_ABSENT)
+		add(&s, c->run);
 	digest_text(&(struct str){ s.text, s.len }, 1, c->id);
 }
 

@@ -86,6 +86,18 @@ static void set_gone(struct change *c)
 	c->kind = CHANGE_GONE;
 }
 
+static void set_absent_in_a_run(struct change *c)
+{
+	c->kind = CHANGE_ABSENT;
+	c->run = STR("r1");
+}
+
+static void set_absent_in_another(struct change *c)
+{
+	c->kind = CHANGE_ABSENT;
+	c->run = STR("r2");
+}
+
 static void set_status(struct change *c)
 {
 	c->person.status = PERSON_DEPARTED;
@@ -138,10 +150,11 @@ static void set_border(struct change *c)
 static void test_any_other_content_has_another_id(void **state)
 {
 	static void (*const edits[])(struct change *) = {
-		set_organization, set_connection, set_pid,     set_gone,
-		set_status,	  set_word,	  set_version, set_effective,
-		set_value,	  set_null,	  set_absent,  set_border,
-		set_other_field,
+		set_organization, set_connection,      set_pid,
+		set_gone,	  set_status,	       set_word,
+		set_version,	  set_effective,       set_value,
+		set_null,	  set_absent,	       set_border,
+		set_other_field,  set_absent_in_a_run, set_absent_in_another,
 	};
 	char ids[ARRAY_LEN(edits) + 1][CHANGE_ID_SIZE];
 
