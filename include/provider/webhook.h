@@ -40,7 +40,8 @@ struct webhook {
 /*
  * The secrets of one connection, prepared once and kept: the current and, for
  * a while after a rotation, the previous one. keys_new is ERR_CONFIG when one
- * that the manifest names is missing or is not spelt as it has to be.
+ * that the manifest names is missing or is not spelt as it has to be. settings
+ * of the connection may say what the manifest leaves open; NULL: none are set.
  */
 struct webhook_keys;
 
@@ -50,6 +51,7 @@ struct webhook_secret {
 };
 
 int webhook_keys_new(struct webhook_keys **out, const struct manifest *m,
+		     const struct json *settings,
 		     const struct webhook_secret *current, size_t count,
 		     const struct webhook_secret *previous,
 		     size_t previous_count, struct err *err) MUST_CHECK;

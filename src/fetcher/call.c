@@ -8,10 +8,9 @@
 #include "crypto/random.h"
 #include "wait.h"
 
-#define REQUEST_MAX 65536	       /* bytes of a request, built */
-#define ANSWER_MAX  ((size_t)16 << 20) /* of an answer, parsed */
-#define LUCK_RANGE  1000
-#define NO_ROOM_MS  10000 /* the client's line is full */
+#define ANSWER_MAX ((size_t)16 << 20) /* of an answer, parsed */
+#define LUCK_RANGE 1000
+#define NO_ROOM_MS 10000 /* the client's line is full */
 
 static void judge(struct errand *e, enum finding finding, int64_t asked_ms)
 {
@@ -195,12 +194,15 @@ static int build_and_send(struct errand *e, struct err *err)
 	struct arena a;
 	int result;
 
-	arena_init(&a, REQUEST_MAX);
+	arena_init(&a, FETCH_REQUEST_MAX);
 	result = fetch_one_request(source_manifest(e->source), &ctx,
 				   e->lookup.pid, &a, &r, err);
+	if (result == 0 && r.missing_token)
+		result = err_set(err, ERR_CONFIG,
+				 "the provider needs a token first");
 	if (result == 0)
 		result = send_request(e, &r, err);
-	arena_release(&a);
+	arena_wipe(&a); /* it holds credentials */
 	return result;
 }
 

@@ -46,6 +46,19 @@ static int add_parameters(struct call_builder *b, struct err *err)
 	return 0;
 }
 
+static void add_own_parameters(struct call_builder *b)
+{
+	if (b->place != PARAMS_QUERY)
+		return;
+	for (size_t i = 0; i < b->param_count; i++) {
+		buf_add_char(b->url, b->has_query ? '&' : '?');
+		add_escaped(b->url, str_of(b->params[i].name));
+		buf_add_char(b->url, '=');
+		add_escaped(b->url, b->params[i].value);
+		b->has_query = true;
+	}
+}
+
 /* A next link has its parameters; only what proves who we are is added. */
 static int fill_url(struct call_builder *b, struct str next, struct err *err)
 {
@@ -56,10 +69,11 @@ static int fill_url(struct call_builder *b, struct str next, struct err *err)
 	b->has_query = b->url->len && memchr(b->url->data, '?', b->url->len);
 	if (!next.ptr && add_parameters(b, err) < 0)
 		return -1;
+	add_own_parameters(b);
 	return b->secrets ? 0 : auth_add_query(b, err);
 }
 
-static int add_url(struct call_builder *b, struct str next, struct err *err)
+int build_url(struct call_builder *b, struct str next, struct err *err)
 {
 	struct buf url;
 	struct str kept;
@@ -96,9 +110,17 @@ static const char *const content_types[] = {
 	[CALL_XML] = "text/xml; charset=utf-8",
 };
 
+/* Of a call without a body its own parameters make one. */
+static enum call_body body_kind(const struct call_builder *b)
+{
+	if (!b->param_count || b->place == PARAMS_QUERY)
+		return b->call->body_kind;
+	return b->place == PARAMS_JSON ? CALL_JSON : CALL_FORM;
+}
+
 static int add_all_headers(struct call_builder *b, struct err *err)
 {
-	const char *type = content_types[b->call->body_kind];
+	const char *type = content_types[body_kind(b)];
 
 	if (!b->secrets &&
 	    (auth_add_headers(b, err) < 0 || token_add_header(b, err) < 0))
@@ -123,6 +145,8 @@ static int write_json(struct call_builder *b, struct buf *out, struct err *err)
 		return -1;
 	if (!b->secrets && auth_add_members(b, &w, err) < 0)
 		return -1;
+	for (size_t i = 0; b->place == PARAMS_JSON && i < b->param_count; i++)
+		json_add_string(&w, b->params[i].name, b->params[i].value);
 	json_close(&w);
 	return 0;
 }
@@ -152,6 +176,13 @@ static int write_form(struct call_builder *b, struct buf *out, struct err *err)
 		if (add_form_field(b, out, field[i].name, &field[i].value,
 				   err) < 0)
 			return -1;
+	for (size_t i = 0; b->place == PARAMS_FORM && i < b->param_count; i++) {
+		if (out->len)
+			buf_add_char(out, '&');
+		add_escaped(out, str_of(b->params[i].name));
+		buf_add_char(out, '=');
+		add_escaped(out, b->params[i].value);
+	}
 	return 0;
 }
 
@@ -219,7 +250,7 @@ static body_fn *const body_writers[] = {
 
 static int add_body(struct call_builder *b, struct err *err)
 {
-	body_fn *write = body_writers[b->call->body_kind];
+	body_fn *write = body_writers[body_kind(b)];
 	struct buf body;
 
 	if (!write)
@@ -254,22 +285,17 @@ static int add_pem(struct call_builder *b, const char *name, struct str *out,
 	return out->ptr ? 0 : arena_full(b->a, err);
 }
 
-static int build(struct call_builder *b, struct str next, struct err *err)
+int build_request(struct call_builder *b, struct str next, struct err *err)
 {
 	const struct tls_part *tls = &b->f.m->fetch.tls;
 
-	if (add_url(b, next, err) < 0 || add_all_headers(b, err) < 0 ||
+	b->out->method = method_name(b->call->method);
+	if (build_url(b, next, err) < 0 || add_all_headers(b, err) < 0 ||
 	    add_body(b, err) < 0)
 		return -1;
 	if (add_pem(b, tls->certificate, &b->out->certificate, err) < 0)
 		return -1;
 	return add_pem(b, tls->key, &b->out->key, err);
-}
-
-int build_request(struct call_builder *b, struct str next, struct err *err)
-{
-	b->out->method = method_name(b->call->method);
-	return build(b, next, err);
 }
 
 int call_request_at(const struct manifest *m, const struct fetch_context *ctx,

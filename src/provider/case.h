@@ -39,9 +39,11 @@ case_fn case_answer;  /* .answer.json */
 /* A received webhook as a case describes it, and its secrets. */
 struct case_delivery {
 	struct webhook w;
-	const struct json *headers; /* an object of texts */
-	const char *hidden;	    /* a header that is not shown, or NULL */
-	const char *changed;	    /* a header with another value, or NULL */
+	const struct json *settings; /* of the connection */
+	struct signature signature;  /* as they say */
+	const struct json *headers;  /* an object of texts */
+	const char *hidden;	     /* a header that is not shown, or NULL */
+	const char *changed;	     /* a header with another value, or NULL */
 	struct str value;
 	struct webhook_secret secrets[SIGNATURE_MAX_SECRETS][4];
 	size_t secret_count[SIGNATURE_MAX_SECRETS]; /* current, previous */

@@ -5,6 +5,7 @@
 #include "call.h"
 #include "loader.h"
 #include "provider/fetch.h"
+#include "rate_part.h"
 
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct fetch_part {
 	struct list tokens;   /* struct token_part */
 	struct tls_part tls;
 	struct list headers; /* struct named_template */
+	struct rate_part rate;
 	int64_t delay_s;
 	struct one_part one;
 };

@@ -16,7 +16,10 @@ static const struct load_table tls_table = LOAD_TABLE(tls_keys);
 
 /* --------------------------------------------------------------------- one */
 
-static const struct load_name one_names[] = { { PERSON_ID_NAME } };
+static const struct load_name one_names[] = {
+	{ PERSON_ID_NAME },
+	{ PERSON_IDS_NAME },
+};
 
 static const struct template_place one_place = {
 	.offers = LOAD_WORDS(one_names),
@@ -55,6 +58,7 @@ static const struct load_key fetch_keys[] = {
 	{ "tokens", load_list, AT(tokens), &load_tokens, false },
 	{ "tls", load_nested, AT(tls), &tls_table, false },
 	{ "headers", load_list, AT(headers), &load_headers, false },
+	{ "rate", load_rate, AT(rate), NULL, false },
 	{ "delay_s", load_int, AT(delay_s), &delay_range, false },
 	{ "one", load_one, AT(one), NULL, true },
 };

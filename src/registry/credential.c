@@ -91,7 +91,8 @@ static int try_webhook_secrets(const struct manifest *m,
 	}
 	if (!count)
 		return 0;
-	if (webhook_keys_new(&keys, m, secrets, count, NULL, 0, err) < 0) {
+	if (webhook_keys_new(&keys, m, NULL, secrets, count, NULL, 0, err) <
+	    0) {
 		if (err)
 			err->kind = ERR_INVALID;
 		return err_prefix(err, "credentials");
