@@ -84,12 +84,15 @@ enum access_outcome {
 	ACCESS_UNREADABLE /* not what the manifest says */
 };
 
-/* err is filled for all but ACCESS_GRANTED, without a secret. */
+/*
+ * err is filled for all but ACCESS_GRANTED, without a secret. *out is good
+ * from ctx->now_ms on.
+ */
 enum access_outcome access_read(const struct manifest *m, size_t i,
+				const struct fetch_context *ctx,
 				const struct access_ask *ask, int status,
-				struct str body, int64_t now_ms,
-				struct arena *a, struct access_grant *out,
-				struct err *err);
+				struct str body, struct arena *a,
+				struct access_grant *out, struct err *err);
 
 /* ---------------------------------------------------------------- consent */
 

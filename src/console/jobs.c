@@ -7,8 +7,7 @@ static void ask_plainly(struct call *c, enum job_kind kind)
 	const struct ask ask = { .kind = kind, .done = ask_reply_result };
 	struct connection conn;
 
-	if (body_read_none(c->req, &c->api->arena) &&
-	    call_connection(c, &conn))
+	if (body_read_none(c->req, &c->api->arena) && call_connection(c, &conn))
 		ask_fetcher(c, &conn, &ask);
 }
 

@@ -2,6 +2,7 @@
 #include "provider/access.h"
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "parts.h"
 #include "source.h"
 #include "token.h"
@@ -52,9 +53,10 @@ static enum access_outcome unreadable(struct err *err, const char *what)
 	return ACCESS_UNREADABLE;
 }
 
-static int64_t lifetime_s(const struct token_part *t, const struct json *root)
+static int64_t lifetime_s(const struct token_part *t, const struct json *root,
+			  const struct surroundings *around)
 {
-	struct found f = sources_find(&t->expires, root);
+	struct found f = sources_find(&t->expires, root, around);
 	int64_t n;
 
 	if (!str_to_i64(found_code(&f), &n) || n < 1)
@@ -62,39 +64,63 @@ static int64_t lifetime_s(const struct token_part *t, const struct json *root)
 	return n < LIFETIME_MAX_S ? n : LIFETIME_MAX_S;
 }
 
-static struct str text_at(const struct list *sources, const struct json *root)
+static struct str text_at(const struct list *sources, const struct json *root,
+			  const struct surroundings *around)
 {
-	return json_string(sources_find(sources, root).value);
+	return json_string(sources_find(sources, root, around).value);
 }
 
 /* A refresh token that does not come anew stays the one it was. */
 static void take_grant(const struct token_part *t, const struct json *root,
+		       const struct surroundings *around,
 		       const struct access_ask *ask, int64_t now_ms,
 		       struct access_grant *out)
 {
-	int64_t life_ms = lifetime_s(t, root) * 1000;
+	int64_t life_ms = lifetime_s(t, root, around) * 1000;
 	int64_t margin = life_ms / 10;
 
 	if (margin > MARGIN_MS)
 		margin = MARGIN_MS;
-	out->token = text_at(&t->token, root);
+	out->token = text_at(&t->token, root, around);
 	out->expires_ms = now_ms + life_ms;
 	out->renew_ms = out->expires_ms - margin;
-	out->refresh =
-		t->refresh.count ? text_at(&t->refresh, root) : str_none();
+	out->refresh = t->refresh.count ? text_at(&t->refresh, root, around)
+					: str_none();
 	if (!out->refresh.len && ask->step == ACCESS_REFRESH)
 		out->refresh = ask->refresh;
 }
 
-enum access_outcome access_read(const struct manifest *m, size_t i,
-				const struct access_ask *ask, int status,
-				struct str body, int64_t now_ms,
-				struct arena *a, struct access_grant *out,
-				struct err *err)
+static enum access_outcome
+read_good(const struct token_part *t, const struct json *root,
+	  const struct surroundings *around, const struct access_ask *ask,
+	  int status, int64_t now_ms, struct access_grant *out, struct err *err)
 {
+	struct access_grant g;
+
+	if (status != 200 && status != 201)
+		return unreadable(err, "has another status than 200");
+	if (!root)
+		return unreadable(err, "is not JSON");
+	if (!call_ok_holds(&t->call.ok, root, around) ||
+	    json_string(json_get(root, "error")).len)
+		return refused(t, ask, status, root, err);
+	take_grant(t, root, around, ask, now_ms, &g);
+	if (!g.token.len)
+		return unreadable(err, "holds none where the manifest says");
+	*out = g;
+	return ACCESS_GRANTED;
+}
+
+enum access_outcome access_read(const struct manifest *m, size_t i,
+				const struct fetch_context *ctx,
+				const struct access_ask *ask, int status,
+				struct str body, struct arena *a,
+				struct access_grant *out, struct err *err)
+{
+	const struct surroundings around =
+		surroundings_of(m, ctx, NULL, ctx->now_ms / CLOCK_DAY_MS, a);
 	const struct token_part *t = m->fetch.tokens.items;
 	const struct json *root = NULL;
-	struct access_grant g;
 
 	ASSERT(i < m->fetch.tokens.count);
 	t += i;
@@ -107,18 +133,7 @@ enum access_outcome access_read(const struct manifest *m, size_t i,
 		root = NULL;
 	if (status >= 400)
 		return refused(t, ask, status, root, err);
-	if (status != 200 && status != 201)
-		return unreadable(err, "has another status than 200");
-	if (!root)
-		return unreadable(err, "is not JSON");
-	if (!call_answer_ok(&t->call, root) ||
-	    json_string(json_get(root, "error")).len)
-		return refused(t, ask, status, root, err);
-	take_grant(t, root, ask, now_ms, &g);
-	if (!g.token.len)
-		return unreadable(err, "holds none where the manifest says");
-	*out = g;
-	return ACCESS_GRANTED;
+	return read_good(t, root, &around, ask, status, ctx->now_ms, out, err);
 }
 
 /* ------------------------------------------------------------------ keeping */

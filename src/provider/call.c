@@ -91,6 +91,27 @@ int build_url(struct call_builder *b, struct str next, struct err *err)
 	return 0;
 }
 
+int call_url(const struct manifest *m, const struct fetch_context *ctx,
+	     const struct call_part *c, const struct call_values *values,
+	     struct arena *a, struct str *out, struct err *err)
+{
+	struct call_builder b = {
+		.f = { .m = m, .ctx = ctx, .values = *values },
+		.call = c,
+		.a = a,
+		.secrets = true, /* no auth is added */
+	};
+	struct buf url;
+
+	secret_buf(&url, URL_MAX);
+	b.url = &url;
+	if (fill_url(&b, str_none(), err) < 0) {
+		release_secret(&url);
+		return -1;
+	}
+	return keep_text(&url, "the address", a, out, err);
+}
+
 /* ----------------------------------------------------------------- headers */
 
 static int add_headers(struct call_builder *b, const struct list *headers,
@@ -330,24 +351,17 @@ int call_request(const struct manifest *m, const struct fetch_context *ctx,
 
 /* ------------------------------------------------------------------ answer */
 
-static bool is_scalar(const struct json *v, struct str wanted)
+bool call_ok_holds(const struct call_ok *ok, const struct json *root,
+		   const struct surroundings *around)
 {
-	if (json_is(v, JSON_BOOL))
-		return str_is(wanted, json_true(v) ? "true" : "false");
-	return str_eq(json_text(v), wanted);
-}
+	const struct str *wanted = ok->equals.items;
+	struct found f;
 
-bool call_answer_ok(const struct call_part *c, const struct json *root,
-		    const struct surroundings *around)
-{
-	const struct str *wanted = c->ok.equals.items;
-	const struct json *v;
-
-	if (!c->ok.at.count)
+	if (!ok->at.count)
 		return true;
-	v = sources_find(&c->ok.at, root, around).value;
-	for (size_t i = 0; v && i < c->ok.equals.count; i++)
-		if (is_scalar(v, wanted[i]))
+	f = sources_find(&ok->at, root, around);
+	for (size_t i = 0; i < ok->equals.count; i++)
+		if (str_eq(found_word(&f), wanted[i]))
 			return true;
 	return false;
 }

@@ -38,7 +38,7 @@ struct manifest {
 	struct fetch_part fetch;
 	struct person_map person;
 	bool has_webhooks;
-	bool has_lookup;
+	bool has_fetch;
 	bool has_person;
 };
 

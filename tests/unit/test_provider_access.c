@@ -463,8 +463,8 @@ static void test_answers_mean_what_to_do(void **state)
 		open_world(&w, row->token, "x");
 		(void)snprintf(body, sizeof(body), "%s", row->body);
 		test_quotes(body);
-		got = access_read(w.m, 0, &row->ask, row->status, str_of(body),
-				  NOW, &w.a, &g, &err);
+		got = access_read(w.m, 0, &w.ctx, &row->ask, row->status,
+				  str_of(body), &w.a, &g, &err);
 		if (got != row->want)
 			fail_msg("%s: %d %s", row->name, got, err.text);
 		if (got == ACCESS_GRANTED)

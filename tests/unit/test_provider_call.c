@@ -4,6 +4,7 @@
 #include "call.h"
 #include "parts.h"
 #include "provider_manifest.h"
+#include "source.h"
 
 #define BASE	     "https://acme.example.com"
 #define ONE(members) "'one':{'person':'','gone':[404]," members "}"
@@ -279,7 +280,7 @@ static void test_a_call_goes_on_at_another_address(void **state)
 		       ",{'scheme':'bearer','token':'api_key'}]," ONE(
 			       "'path':'/p/{person_id}','query':{'limit':"
 			       "'{size}'}"));
-	if (call_request_at(w.m, &w.ctx, &w.m->fetch.one.call, NULL,
+	if (call_request_at(w.m, &w.ctx, &w.m->fetch.way.one.call, NULL,
 			    STR("https://x.example/n?c=1"), &w.a, &w.r,
 			    &err) < 0)
 		fail_msg("%s", err.text);
@@ -299,7 +300,7 @@ static void test_several_persons_are_asked_for_at_once(void **state)
 	(void)state;
 	open_world(&w, POST_ONE("'xml':['<a>',['<i>{person_id}</i>',"
 				"'<j/>'],'</a>']"));
-	assert_int_equal(call_request(w.m, &w.ctx, &w.m->fetch.one.call,
+	assert_int_equal(call_request(w.m, &w.ctx, &w.m->fetch.way.one.call,
 				      &values, &w.a, &w.r, &err),
 			 0);
 	assert_true(str_is(w.r.body, "<a>\n<i>1</i>\n<j/>\n<i>2&amp;</i>\n"
@@ -308,7 +309,7 @@ static void test_several_persons_are_asked_for_at_once(void **state)
 	open_world(&w, ONE("'method':'POST','path':'/p','query':{'ids':"
 			   "'{person_ids}'},'body':{'v':'{person_ids}','e':{"
 			   "'{each}':'{person_id}'},'x':'{person_id}'}"));
-	assert_int_equal(call_request(w.m, &w.ctx, &w.m->fetch.one.call,
+	assert_int_equal(call_request(w.m, &w.ctx, &w.m->fetch.way.one.call,
 				      &values, &w.a, &w.r, &err),
 			 0);
 	assert_string_equal(test_request_text(&w.r, &w.a),
@@ -420,19 +421,21 @@ static const struct sign_row {
 
 static void test_a_200_may_have_to_show_a_sign_of_success(void **state)
 {
+	struct surroundings around;
 	struct world w;
 
 	(void)state;
 	open_world(&w, ONE("'path':'/{person_id}','ok':{'at':'/s','equals':["
 			   "0,true]}"));
+	around = surroundings_of(w.m, &w.ctx, NULL, 0, &w.a);
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
-		if (call_answer_ok(&w.m->fetch.one.call,
-				   test_json(&w.a, signs[i].answer)) !=
-		    signs[i].good)
+		if (call_ok_holds(&w.m->fetch.way.one.call.ok,
+				  test_json(&w.a, signs[i].answer),
+				  &around) != signs[i].good)
 			fail_msg("%s", signs[i].answer);
 	close_world(&w);
 	open_world(&w, GET_ONE);
-	assert_true(call_answer_ok(&w.m->fetch.one.call, NULL));
+	assert_true(call_ok_holds(&w.m->fetch.way.one.call.ok, NULL, NULL));
 	close_world(&w);
 }
 

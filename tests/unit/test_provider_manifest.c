@@ -136,7 +136,7 @@ static const struct row {
 	  HEAD BOTH WEBHOOK(SIGNATURE,
 			    "\"events\":{\"type\":\"/t\",\"person_id\":\"/i\","
 			    "\"map\":{\"x\":\"lookup\"}}") "}",
-	  "'fetch' is missing" },
+	  "'fetch.one' is missing" },
 	{ "an unknown handshake",
 	  HEAD BOTH WEBHOOK("\"handshake\":[{\"when\":\"never\"}]," SIGNATURE,
 			    EVENTS) "}",
