@@ -14,6 +14,7 @@
 #include "crypto/seal.h"
 #include "db/db.h"
 #include "http/client.h"
+#include "jobs.h"
 #include "look.h"
 #include "loop/loop.h"
 #include "provider/fetch.h"
@@ -82,7 +83,8 @@ struct errand {
 
 TAILQ_HEAD(errand_list, errand);
 
-struct intake; /* the reader of one shard */
+struct intake;	/* the notices of one shard */
+struct mailbox; /* the jobs of one shard */
 
 struct desk {
 	struct loop *loop;
@@ -100,13 +102,24 @@ struct desk {
 	struct map notices; /* by key */
 	struct errand_list errands;
 	struct errand_list done; /* freed at the end of the turn */
-	struct loop_task sweep;
+	struct mailbox *mailboxes;
+	size_t mailbox_count;
+	struct chore_list chores;
+	struct chore_list chores_done; /* freed at the end of the turn */
+	size_t chore_count;
+	struct loop_task sweep; /* posted when something ended */
 	char consumer[128];
 	bool draining;
 };
 
+void desk_init(struct desk *d, struct loop *loop, const struct settings *s,
+	       const struct keyring *keys);
+
 /* The time a silent fetcher's notices are taken over after. */
 int64_t desk_claim_ms(const struct desk *d);
+
+/* Nothing is on its way: a fetcher that drains can go. */
+bool desk_idle(const struct desk *d);
 
 /* ---------------------------------------------------------------- errand */
 
@@ -136,6 +149,7 @@ bool errand_all_idle(const struct desk *d);
 void errand_hand_back(struct desk *d);
 
 void errand_init(struct desk *d);
+void errand_sweep(struct desk *d); /* free those that are done */
 void errand_release(struct desk *d);
 
 /* ---------------------------------------------------------------- source */

@@ -322,15 +322,9 @@ static void free_list(struct errand_list *list)
 	}
 }
 
-static void sweep_cb(void *arg)
+void errand_sweep(struct desk *d)
 {
-	struct desk *d = arg;
-
 	free_list(&d->done);
-	if (!d->draining)
-		intake_resume(d);
-	else if (errand_all_idle(d))
-		loop_stop(d->loop);
 }
 
 void errand_init(struct desk *d)
@@ -339,12 +333,10 @@ void errand_init(struct desk *d)
 	map_init(&d->notices);
 	TAILQ_INIT(&d->errands);
 	TAILQ_INIT(&d->done);
-	loop_task_init(&d->sweep, sweep_cb, d);
 }
 
 void errand_release(struct desk *d)
 {
-	loop_task_cancel(d->loop, &d->sweep);
 	free_list(&d->errands);
 	free_list(&d->done);
 	map_release(&d->waiting);
