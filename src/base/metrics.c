@@ -90,6 +90,8 @@ static const struct row rows[METRIC_COUNT] = {
 				    "" },
 	[METRIC_CHANGES_IGNORED] = { COUNTER, CHANGES, "outcome=\"ignored\"",
 				     "" },
+	[METRIC_CHANGES_ABSENT] = { COUNTER, CHANGES, "outcome=\"absent\"",
+				    "" },
 	[METRIC_CHANGES_DEAD] = { COUNTER, CHANGES, "outcome=\"dead\"", "" },
 	[METRIC_CHANGES_CLAIMED] = { COUNTER, "hrisd_changes_claimed", "",
 				     "Changes taken over from a silent "
