@@ -81,6 +81,17 @@ bool json_int(const struct json *v, int64_t *out);
 bool json_true(const struct json *v); /* is the literal true */
 
 /*
+ * object with one member more, which goes before a member of the same name;
+ * object NULL: with that member alone. It shares what is in object and value,
+ * and lives in the arena. NULL when that is full.
+ */
+const struct json *json_with(struct arena *a, const struct json *object,
+			     struct str key, const struct json *value);
+
+/* A string that is not part of a document; NULL when the arena is full. */
+const struct json *json_of_str(struct arena *a, struct str text);
+
+/*
  * JSON Pointer (RFC 6901), split once when a manifest is loaded. Array
  * indexes are allowed; "-" never finds one. The path owns copies, in the
  * arena. ERR_INVALID for a bad pointer.

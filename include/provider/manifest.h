@@ -8,9 +8,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct manifest;     /* immutable once loaded */
 struct manifest_set; /* every manifest of one load; reference-counted */
@@ -46,6 +48,8 @@ const char *manifest_title(const struct manifest *m);
 bool manifest_has_webhooks(const struct manifest *m);
 bool manifest_has_lookup(const struct manifest *m);
 
+struct when; /* a setting has a certain value */
+
 /* What an admin enters to connect. */
 struct credential_field {
 	const char *name;  /* "api_key" */
@@ -54,17 +58,30 @@ struct credential_field {
 	bool secret;	   /* never shown again */
 	bool required;
 	bool webhook; /* for the receiver to open; else for the fetcher */
+	const struct when *when; /* needed only while it holds; NULL: always */
 };
 
 size_t manifest_credential_count(const struct manifest *m);
 const struct credential_field *manifest_credential(const struct manifest *m,
 						   size_t i);
 
+/*
+ * Whether a connection with these settings cannot do without the i-th: some
+ * are only for one of several ways to connect.
+ */
+bool manifest_needs_credential(const struct manifest *m, size_t i,
+			       const struct json *settings);
+
 /* What the value of a setting has to look like. */
 enum setting_kind {
 	SETTING_TEXT,	   /* without control characters */
 	SETTING_DNS_LABEL, /* a-z, 0-9 and '-': one part of a host's name */
 	SETTING_BASE_URL,  /* https://host/path, no '/' at the end */
+	SETTING_HOST,	   /* a host's name, perhaps with a port */
+	SETTING_CHOICE,	   /* one of a few words */
+	SETTING_NUMBER,	   /* a whole one */
+	SETTING_BOOL,	   /* "true" or "false" */
+	SETTING_HEADER,	   /* the name of an HTTP header */
 	SETTING_KIND_COUNT
 };
 
@@ -75,8 +92,13 @@ struct setting_field {
 	const char *help;     /* where to find it */
 	const char *fallback; /* its value when it is not set; NULL: none */
 	enum setting_kind kind;
+	const char *const *choices; /* of SETTING_CHOICE */
+	size_t choice_count;
+	int64_t min, max; /* of SETTING_NUMBER */
 	bool required;
 };
+
+const char *setting_kind_name(enum setting_kind k); /* "dns-label" */
 
 size_t manifest_setting_count(const struct manifest *m);
 const struct setting_field *manifest_setting(const struct manifest *m,

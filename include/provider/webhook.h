@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "change/change.h"
+#include "provider/fetch.h"
 #include "provider/manifest.h"
 
 #include <stdbool.h>
@@ -29,6 +30,11 @@ struct webhook {
 	webhook_header_fn *header;
 	const void *headers;
 	int64_t now_ms;
+	/*
+	 * The connection's settings and mapping, for records that are mapped
+	 * as they come; NULL: the manifest alone counts.
+	 */
+	const struct fetch_context *context;
 };
 
 /*

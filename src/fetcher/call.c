@@ -46,6 +46,7 @@ static enum finding finding_of(enum fetch_outcome outcome, int status)
 		return FINDING_CREDENTIALS;
 	case FETCH_FORBIDDEN:
 		return FINDING_FORBIDDEN;
+	case FETCH_DETAIL:
 	case FETCH_UNREADABLE:
 		break;
 	}
@@ -123,12 +124,13 @@ static void read_answer(struct errand *e, const struct http_answer *answer)
 	struct fetched fetched = { .wrong = 0 };
 	struct err err = { 0 };
 	enum finding finding;
+	struct fetch_context ctx = source_context(e->source);
 	int64_t now = clock_wall_ms();
 	struct arena a;
 
 	arena_init(&a, ANSWER_MAX);
-	finding = finding_of(fetch_one_read(source_manifest(e->source),
-					    answer->status, answer->body,
+	finding = finding_of(fetch_one_read(source_manifest(e->source), &ctx,
+					    answer->status, answer->body, NULL,
 					    now / CLOCK_DAY_MS, &a, &fetched,
 					    &err),
 			     answer->status);

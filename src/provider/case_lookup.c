@@ -48,9 +48,13 @@ int case_fetch(struct case_run *c, struct err *err)
 }
 
 static const char *const outcomes[] = {
-	[FETCH_PERSON] = "person",	 [FETCH_GONE] = "gone",
-	[FETCH_RETRY] = "retry",	 [FETCH_CREDENTIALS] = "credentials",
-	[FETCH_FORBIDDEN] = "forbidden", [FETCH_UNREADABLE] = "unreadable",
+	[FETCH_PERSON] = "person",
+	[FETCH_DETAIL] = "detail",
+	[FETCH_GONE] = "gone",
+	[FETCH_RETRY] = "retry",
+	[FETCH_CREDENTIALS] = "credentials",
+	[FETCH_FORBIDDEN] = "forbidden",
+	[FETCH_UNREADABLE] = "unreadable",
 };
 
 static void write_person(struct json_writer *w, const struct fetched *f,
@@ -83,6 +87,9 @@ static int read_body(struct case_run *c, struct str *out, struct err *err)
 
 int case_answer(struct case_run *c, struct err *err)
 {
+	const struct fetch_context ctx = {
+		.settings = json_get(c->input, "settings"),
+	};
 	int64_t status, today;
 	enum fetch_outcome outcome;
 	struct fetched f;
@@ -99,8 +106,8 @@ int case_answer(struct case_run *c, struct err *err)
 			       "'status' or 'today' is missing or wrong");
 	if (read_body(c, &body, err) < 0)
 		return -1;
-	outcome = fetch_one_read(c->m, (int)status, body, today, c->arena, &f,
-				 NULL);
+	outcome = fetch_one_read(c->m, &ctx, (int)status, body, NULL, today,
+				 c->arena, &f, NULL);
 	buf_init(&got, 1 << 20);
 	json_writer_init(&w, &got);
 	json_open_object(&w, NULL);

@@ -153,22 +153,23 @@ struct reading {
 	const struct manifest *m;
 	const struct event_shape *shape;
 	const struct webhook *w;
-	struct arena *arena;
+	const struct surroundings *around;
 	int64_t signed_ms; /* when it was signed, else received */
 };
 
-static struct str type_of(const struct event_shape *s, const struct json *item)
+static struct str type_of(const struct event_shape *s, const struct json *item,
+			  const struct surroundings *around)
 {
-	struct found f = sources_find(&s->type, item);
+	struct found f = sources_find(&s->type, item, around);
 	struct str type = str_trim(json_string(f.value));
 
 	return type.len ? type : s->type_default;
 }
 
-static int read_pid(const struct event_shape *s, const struct json *item,
+static int read_pid(const struct reading *r, const struct json *item,
 		    struct str *pid, struct err *err)
 {
-	struct found f = sources_find(&s->person_id, item);
+	struct found f = sources_find(&r->shape->person_id, item, r->around);
 
 	*pid = found_code(&f);
 	if (!pid->len || pid->len > PERSON_ID_MAX_BYTES)
@@ -185,11 +186,11 @@ static int read_version(const struct reading *r, const struct json *item,
 {
 	struct found f;
 
-	if (person_map_version(&r->m->person, record, out, err) < 0)
+	if (person_map_version(&r->m->person, record, r->around, out, err) < 0)
 		return -1;
 	if (*out)
 		return 0;
-	f = sources_find(&r->shape->time, item);
+	f = sources_find(&r->shape->time, item, r->around);
 	if (!f.value) {
 		*out = r->signed_ms;
 		return 0;
@@ -209,7 +210,6 @@ static int read_change(const struct reading *r, const struct json *item,
 {
 	const struct json *record = item;
 	struct change *c = &out->change;
-	int64_t today = r->w->now_ms / CLOCK_DAY_MS;
 
 	if (r->shape->record)
 		record = json_path_find(r->shape->record, item);
@@ -219,9 +219,9 @@ static int read_change(const struct reading *r, const struct json *item,
 	if (read_version(r, item, record, &c->version, err) < 0)
 		return -1;
 	if (act->kind == CHANGE_GONE)
-		return read_pid(r->shape, item, &c->person.pid, err);
-	return person_map_apply(&r->m->person, record, today, r->arena,
-				&c->person, &out->wrong, err);
+		return read_pid(r, item, &c->person.pid, err);
+	return person_map_apply(&r->m->person, record, r->around, &c->person,
+				&out->wrong, err);
 }
 
 static int read_lookup(const struct reading *r, const struct json *item,
@@ -233,14 +233,14 @@ static int read_lookup(const struct reading *r, const struct json *item,
 	out->lookup.deletion = act->deletion;
 	out->lookup.urgent = act->urgent;
 	out->lookup.received_ms = r->w->now_ms;
-	return read_pid(r->shape, item, &out->lookup.pid, err);
+	return read_pid(r, item, &out->lookup.pid, err);
 }
 
 static int read_item(const struct reading *r, const struct json *item,
 		     struct webhook_delivery *out, struct err *err)
 {
 	struct webhook_item *place = &out->items[out->count];
-	struct str type = type_of(r->shape, item);
+	struct str type = type_of(r->shape, item, r->around);
 	const struct event_action *act;
 	int res;
 
@@ -262,7 +262,9 @@ static int read_item(const struct reading *r, const struct json *item,
  * itself is one event when it says of what type.
  */
 static const struct json *find_items(const struct event_shape *s,
-				     const struct json *root, bool *many)
+				     const struct json *root,
+				     const struct surroundings *around,
+				     bool *many)
 {
 	const struct json_path *const *list = s->items.items;
 	bool may_be_root = s->items.count == 0;
@@ -277,7 +279,7 @@ static const struct json *find_items(const struct event_shape *s,
 		return v;
 	}
 	*many = false;
-	return may_be_root && type_of(s, root).len ? root : NULL;
+	return may_be_root && type_of(s, root, around).len ? root : NULL;
 }
 
 static int read_many(const struct reading *r, const struct json *items,
@@ -299,9 +301,9 @@ static int read_shape(const struct reading *r, const struct json *items,
 	if (count > WEBHOOK_MAX_ITEMS)
 		return err_set(err, ERR_LIMIT, "more than %d events",
 			       WEBHOOK_MAX_ITEMS);
-	out->items = arena_zalloc(r->arena, count, sizeof(*out->items));
+	out->items = arena_zalloc(r->around->arena, count, sizeof(*out->items));
 	if (!out->items)
-		return arena_full(r->arena, err);
+		return arena_full(r->around->arena, err);
 	if ((many ? read_many(r, items, out, err)
 		  : read_item(r, items, out, err)) < 0)
 		return -1;
@@ -314,13 +316,16 @@ int events_read(const struct manifest *m, const struct webhook *w,
 		struct webhook_delivery *out, struct err *err)
 {
 	const struct event_shape *s = m->webhook.events.items;
-	struct reading r = { m, NULL, w, a, w->now_ms };
+	const struct surroundings around = surroundings_of(
+		m, w->context, NULL, w->now_ms / CLOCK_DAY_MS, a);
+	struct reading r = { m, NULL, w, &around, w->now_ms };
 
 	if (!signature_time(&m->webhook.signature, w, &r.signed_ms))
 		r.signed_ms = w->now_ms;
 	for (size_t i = 0; i < m->webhook.events.count; i++) {
 		bool many;
-		const struct json *items = find_items(&s[i], root, &many);
+		const struct json *items =
+			find_items(&s[i], root, &around, &many);
 
 		if (!items)
 			continue;

@@ -40,4 +40,7 @@ struct manifest {
 	bool has_person;
 };
 
+/* Whether places may look something up under this name. */
+bool manifest_has_table(const struct manifest *m, const char *name);
+
 #endif

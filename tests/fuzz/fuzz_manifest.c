@@ -81,7 +81,7 @@ static void receive_all(const struct manifest *m)
 
 static void fetch_all(const struct manifest *m)
 {
-	const struct fetch_context nothing = { NULL, NULL };
+	const struct fetch_context nothing = { .settings = NULL };
 	struct fetch_request r;
 	struct fetched f;
 	struct arena a;
@@ -90,8 +90,8 @@ static void fetch_all(const struct manifest *m)
 	if (fetch_one_request(m, &nothing, STR("1"), &a, &r, NULL) == 0)
 		ASSERT(r.url[0]);
 	for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
-		if (fetch_one_read(m, 200, str_of(bodies[i]), 20780, &a, &f,
-				   NULL) == FETCH_PERSON)
+		if (fetch_one_read(m, &nothing, 200, str_of(bodies[i]), NULL,
+				   20780, &a, &f, NULL) == FETCH_PERSON)
 			ASSERT(f.person.pid.len > 0);
 	arena_release(&a);
 }

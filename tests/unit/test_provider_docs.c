@@ -19,6 +19,7 @@
 #define HANDSHAKE(text) "{\"webhook\":{\"handshake\":[{" text "}]}}"
 #define EVENTS(text)	"{\"webhook\":{\"events\":{" text "}}}"
 #define FETCH(text)	"{\"fetch\":{" text "}}"
+#define TOKEN(text)	FETCH("\"tokens\":{\"a\":{" text "}}")
 #define PERSON(text)	"{\"person\":{" text "}}"
 #define CONDITION(text) PERSON("\"status\":{\"rules\":[{\"when\":{" text "}}]}")
 #define SCHEME(word)	SIGNATURE("\"scheme\":\"" word "\",\"?\":1")
@@ -67,7 +68,22 @@ static const char *const questions[] = {
 	FETCH("\"auth\":{\"scheme\":\"basic\",\"?\":1}"),
 	FETCH("\"auth\":{\"scheme\":\"bearer\",\"?\":1}"),
 	FETCH("\"auth\":{\"scheme\":\"header\",\"?\":1}"),
+	FETCH("\"auth\":{\"scheme\":\"query\",\"?\":1}"),
+	FETCH("\"auth\":{\"scheme\":\"body\",\"?\":1}"),
+	FETCH("\"auth\":{\"scheme\":\"wsse\",\"?\":1}"),
+	FETCH("\"tls\":{\"?\":1}"),
+	TOKEN("\"?\":1"),
+	TOKEN("\"grant\":\"?\""),
+	TOKEN("\"call\":{\"?\":1}"),
+	TOKEN("\"client\":{\"?\":1}"),
+	TOKEN("\"client\":{\"auth\":\"?\"}"),
+	TOKEN("\"assertion\":{\"?\":1}"),
+	TOKEN("\"assertion\":{\"algorithm\":\"?\"}"),
+	TOKEN("\"authorize\":{\"?\":1}"),
+	TOKEN("\"send\":{\"?\":1}"),
 	FETCH("\"one\":{\"?\":1}"),
+	FETCH("\"one\":{\"format\":\"?\"}"),
+	FETCH("\"one\":{\"ok\":{\"?\":1}}"),
 	FETCH("\"one\":{\"method\":\"?\"}"),
 	PERSON("\"?\":1"),
 	PERSON("\"withheld\":{\"?\":1}"),

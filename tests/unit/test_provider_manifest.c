@@ -144,17 +144,17 @@ static const struct row {
 	  "body-is, body-field-is, header-is, get-echo-header, echo-query" },
 	{ "a path without its person",
 	  HEAD BOTH FETCH("/p") PERSON(STATUS, FIELDS("")) "}",
-	  "/fetch/one/path needs {person_id}" },
+	  "acme: /fetch/one: needs {person_id}" },
 	{ "a path that is a host",
 	  HEAD BOTH FETCH("@evil/{person_id}") PERSON(STATUS, FIELDS("")) "}",
-	  "/fetch/one/path does not start with '/'" },
+	  "acme: /fetch/one/path: does not start with '/'" },
 	{ "a path with an open brace",
 	  HEAD BOTH FETCH("/{person_id") PERSON(STATUS, FIELDS("")) "}",
 	  "has a '{' without its '}'" },
 	{ "a setting that is not declared",
 	  HEAD BOTH FETCH("/{tenant}/{person_id}")
 		  PERSON(STATUS, FIELDS("")) "}",
-	  "uses the setting 'tenant', which is not declared" },
+	  "unknown name '{tenant}'; known: person_id" },
 	{ "a default that is not of its kind",
 	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
 	       "\"as\":\"dns-label\",\"default\":\"a.b\"}]" WHOLE "}",
@@ -193,7 +193,7 @@ static const struct row {
 			    "{\"at\":\"/s\",\"in\":\"a\",\"has\":\"b\"},"
 			    "\"then\":\"active\"}]}",
 			    FIELDS("")) "}",
-	  "needs exactly one of in, has, date, is" },
+	  "needs exactly one of in, has, contains, date, is, there" },
 	{ "an empty list",
 	  HEAD WHOLE PERSON(STATUS, FIELDS(",\"location\":[]")) "}",
 	  "acme: /person/fields/location: needs 1 to 8 entries" },
@@ -385,7 +385,7 @@ static void test_a_provider_without_webhooks_has_no_keys(void **state)
 
 static void test_a_provider_without_api_makes_no_request(void **state)
 {
-	const struct fetch_context ctx = { NULL, NULL };
+	const struct fetch_context ctx = { .settings = NULL };
 	struct fetch_request r;
 	struct manifest *m;
 	struct arena a;
