@@ -76,7 +76,7 @@ static void reload_cb(int signo, void *arg)
 	}
 	manifest_set_unref(&f->desk.manifests);
 	f->desk.manifests = set;
-	source_reload(&f->desk);
+	sources_reload(&f->desk);
 	log_info("providers reloaded");
 }
 
@@ -209,7 +209,7 @@ static void stop(struct fetcher *f)
 	loop_task_cancel(d->loop, &d->sweep);
 	errand_release(d);
 	jobs_release(d);
-	source_release(d);
+	sources_free(d);
 	http_client_free(&d->client);
 	db_close(&d->db);
 	manifest_set_unref(&d->manifests);

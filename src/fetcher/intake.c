@@ -118,7 +118,7 @@ static void tick_cb(void *arg)
 	if (now < in->sweep_at)
 		return;
 	in->sweep_at = now + SWEEP_MS;
-	source_sweep(in->desk);
+	sources_sweep(in->desk);
 }
 
 /* -------------------------------------------------------------------- life */
