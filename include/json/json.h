@@ -103,4 +103,8 @@ int json_path_compile(const struct json_path **out, struct arena *a,
 const struct json *json_path_find(const struct json_path *p,
 				  const struct json *root);
 
+/* Its parts, for who walks a text that is not parsed. index < size. */
+size_t json_path_size(const struct json_path *p);
+struct str json_path_key(const struct json_path *p, size_t index);
+
 #endif
