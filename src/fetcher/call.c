@@ -8,9 +8,9 @@
 #include "crypto/random.h"
 #include "wait.h"
 
-#define ANSWER_MAX  ((size_t)16 << 20) /* of an answer, parsed */
-#define LUCK_RANGE  1000
-#define NO_ROOM_MS  10000 /* the client's line is full */
+#define ANSWER_MAX ((size_t)16 << 20) /* of an answer, parsed */
+#define LUCK_RANGE 1000
+#define NO_ROOM_MS 10000 /* the client's line is full */
 
 static void judge(struct errand *e, enum finding finding, int64_t asked_ms)
 {
@@ -59,13 +59,14 @@ static enum finding finding_of_outcome(enum fetch_outcome outcome, int status)
 static int write_change(struct errand *e, const struct fetched *fetched,
 			struct err *err)
 {
-	const struct setup *setup = source_setup(e->source);
+	const struct setup *setup = e->wire.setup;
 	struct change c = {
 		.kind = e->look.verdict.kind,
 		.source = CHANGE_LOOKUP,
 		.organization = setup->organization,
 		.connection = e->lookup.connection,
-		.version = fetched->version ? fetched->version : e->wire.sent_ms,
+		.version =
+			fetched->version ? fetched->version : e->wire.sent_ms,
 		.observed_ms = e->wire.sent_ms,
 	};
 
@@ -110,18 +111,17 @@ static void read_answer(struct errand *e, const struct http_answer *answer)
 	struct fetched fetched = { .wrong = 0 };
 	struct err err = { 0 };
 	enum finding finding;
-	const struct setup *setup = source_setup(e->source);
+	const struct setup *setup = e->wire.setup;
 	struct fetch_context ctx = setup_context(setup);
 	int64_t now = clock_wall_ms();
 	struct arena a;
 
 	arena_init(&a, ANSWER_MAX);
-	finding = finding_of_outcome(fetch_one_read(setup->manifest, &ctx,
-						    answer->status,
-						    answer->body, NULL,
-						    now / CLOCK_DAY_MS, &a,
-						    &fetched, &err),
-				     answer->status);
+	finding = finding_of_outcome(
+		fetch_one_read(setup->manifest, &ctx, answer->status,
+			       answer->body, NULL, now / CLOCK_DAY_MS, &a,
+			       &fetched, &err),
+		answer->status);
 	if (finding == FINDING_PERSON &&
 	    check_person(e, &fetched.person, &err) < 0)
 		finding = FINDING_UNREADABLE;

@@ -28,13 +28,13 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#define DESK_MAX_NOTICES    2048   /* in hand; more stay in the stream */
-#define DESK_MAX_ERRANDS    512	   /* of one connection; more go to later */
-#define DESK_MAX_CALLS	    4	   /* at once, of one connection */
-#define DESK_MAX_ENTRY_ID   64	   /* bytes, with the NUL */
-#define DESK_REST_MS	    1000   /* between tries to write to Redis */
-#define DESK_MAX_WAIT_MS    60000  /* of a person noticed again and again */
-#define DESK_HOLD_MS	    30000  /* a longer delay is spent in later */
+#define DESK_MAX_NOTICES  2048	/* in hand; more stay in the stream */
+#define DESK_MAX_ERRANDS  512	/* of one connection; more go to later */
+#define DESK_MAX_CALLS	  4	/* at once, of one connection */
+#define DESK_MAX_ENTRY_ID 64	/* bytes, with the NUL */
+#define DESK_REST_MS	  1000	/* between tries to write to Redis */
+#define DESK_MAX_WAIT_MS  60000 /* of a person noticed again and again */
+#define DESK_HOLD_MS	  30000 /* a longer delay is spent in later */
 
 #define ERRAND_MAX_NOTICES 256
 #define ERRAND_MAX_CHANGE  65536 /* bytes of JSON */
@@ -64,17 +64,17 @@ struct errand {
 	unsigned shard;
 	struct notice_list notices;
 	size_t notice_count;
-	int64_t first_ms; /* monotonic: when the first notice came */
-	int64_t due_ms;	  /* monotonic: when to read */
+	int64_t first_ms;     /* monotonic: when the first notice came */
+	int64_t due_ms;	      /* monotonic: when to read */
 	struct waiter waiter; /* in its source's line */
-	bool open;	  /* in desk->waiting: takes further notices */
-	bool surplus;	  /* its connection has too many already */
-	bool early;	  /* the HRIS needs long before it shows the save */
+	bool open;	      /* in desk->waiting: takes further notices */
+	bool surplus;	      /* its connection has too many already */
+	bool early;	      /* the HRIS needs long before it shows the save */
 	struct loop_timer timer; /* due, and rests */
-	struct wire wire; /* the call */
-	int64_t sent_ms;   /* wall clock, just before the call (R4) */
-	struct buf change; /* VERDICT_CHANGE: its JSON */
-	bool calling;	   /* a place of its source's budget is its own */
+	struct wire wire;	 /* the call */
+	int64_t sent_ms;	 /* wall clock, just before the call (R4) */
+	struct buf change;	 /* VERDICT_CHANGE: its JSON */
+	bool calling;		 /* a place of its source's budget is its own */
 	TAILQ_ENTRY(errand) in_desk;
 };
 
@@ -95,6 +95,7 @@ struct desk {
 	struct intake **intakes;
 	size_t intake_count;
 	struct map sources; /* by connection id */
+	size_t names_bytes; /* that names.c keeps, of all sources */
 	struct map waiting; /* errands that take notices, by key */
 	struct map notices; /* by key */
 	struct errand_list errands;

@@ -43,8 +43,8 @@ struct progress {
 	struct buf cursor;	     /* WALK_ABSENT: of the next portion */
 	int64_t counts[COUNT_COUNT]; /* of whole pages */
 	struct proof proof;
-	unsigned tries;	   /* of the next page that failed */
-	unsigned restarts; /* how often the HRIS forgot where we were */
+	unsigned tries;		/* of the next page that failed */
+	unsigned restarts;	/* how often the HRIS forgot where we were */
 	int64_t waits_until_ms; /* wall clock; 0: it does not wait */
 };
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/metrics.h"
 #include "desk.h"
+#include "names.h"
 
 #include <stdlib.h>
 
@@ -16,15 +17,16 @@ struct source {
 	struct desk *desk;
 	char *id;
 	enum source_state state;
-	int64_t read_ms;     /* monotonic; 0: never */
-	int64_t generation;  /* of what was read */
-	struct setup *setup; /* the last good one; NULL: there was none */
-	struct err trouble;  /* of SOURCE_BROKEN */
-	bool stopped;	     /* refused: see stopped_until */
-	int64_t stopped_until;	/* monotonic */
-	const char *complaint;	/* the last one logged; NULL: none */
+	int64_t read_ms;       /* monotonic; 0: never */
+	int64_t generation;    /* of what was read */
+	struct setup *setup;   /* the last good one; NULL: there was none */
+	struct err trouble;    /* of SOURCE_BROKEN */
+	bool stopped;	       /* refused: see stopped_until */
+	int64_t stopped_until; /* monotonic */
+	const char *complaint; /* the last one logged; NULL: none */
 	size_t held;
 	struct crowd crowd;
+	struct names_store *names;
 	struct budget budget;
 	struct waiter_list lines[BUDGET_CLASS_COUNT];
 	struct loop_timer pace; /* until a call would keep to the pace */
@@ -117,7 +119,8 @@ static void refresh(struct source *s)
 		source_complain(s, "the database does not answer", err.text);
 }
 
-/* ------------------------------------------------------------------ how it is */
+/* ------------------------------------------------------------------ how it is
+ */
 
 enum source_state source_look(struct source *s)
 {
@@ -165,6 +168,11 @@ struct desk *source_desk(const struct source *s)
 struct crowd *source_crowd(struct source *s)
 {
 	return &s->crowd;
+}
+
+struct names_store **source_names(struct source *s)
+{
+	return &s->names;
 }
 
 void source_heed(struct source *s, const struct source_news *n)
@@ -342,6 +350,7 @@ void source_release(struct source *s)
 static void source_free(struct source *s)
 {
 	(void)map_remove(&s->desk->sources, str_of(s->id));
+	names_store_free(&s->names);
 	loop_timer_release(&s->pace);
 	setup_unref(&s->setup);
 	free(s->id);

@@ -24,6 +24,7 @@
 	21600000 /* a refused connection is asked once more after 6 h */
 
 struct desk;
+struct names_store;
 struct source;
 
 enum source_state {
@@ -79,6 +80,9 @@ struct crowd {
 };
 
 struct crowd *source_crowd(struct source *s);
+
+/* For names.c alone. */
+struct names_store **source_names(struct source *s);
 
 /* Somebody works with it: it is not forgotten meanwhile. */
 void source_hold(struct source *s);

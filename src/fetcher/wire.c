@@ -10,7 +10,6 @@ static void answered_cb(const struct http_answer *a, void *arg)
 	struct wire *w = arg;
 
 	w->call = NULL;
-	setup_unref(&w->setup);
 	w->spec.ended(a, w->spec.arg);
 }
 
@@ -64,12 +63,11 @@ static int build_and_send(struct wire *w, struct err *err)
 int wire_start(struct wire *w, struct source *s, const struct wire_spec *spec,
 	       struct err *err)
 {
+	setup_unref(&w->setup);
 	*w = (struct wire){ .source = s, .spec = *spec };
 	w->setup = setup_ref(source_setup(s));
-	if (build_and_send(w, err) < 0) {
-		setup_unref(&w->setup);
+	if (build_and_send(w, err) < 0)
 		return -1;
-	}
 	metrics_add(METRIC_CALLS, 1);
 	return 0;
 }

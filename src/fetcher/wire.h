@@ -36,7 +36,7 @@ struct wire_spec {
 
 struct wire { /* embedded in who calls; zeroed: no call */
 	struct source *source;
-	struct setup *setup; /* held while a call is under way */
+	struct setup *setup; /* that it is made of; held until wire_cancel */
 	struct wire_spec spec;
 	struct http_call *call;
 	int64_t sent_ms; /* wall clock: just before the request left */
@@ -49,7 +49,7 @@ struct wire { /* embedded in who calls; zeroed: no call */
  */
 int wire_start(struct wire *w, struct source *s, const struct wire_spec *spec,
 	       struct err *err) MUST_CHECK;
-void wire_cancel(struct wire *w); /* none under way: nothing happens */
+void wire_cancel(struct wire *w); /* also to release what is held */
 void wire_resume(struct wire *w); /* after HTTP_PAUSE */
 
 #endif
