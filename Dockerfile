@@ -31,6 +31,7 @@ COPY providers /usr/share/hrisd/providers
 ENV HRISD_PROVIDERS=/usr/share/hrisd/providers \
 	HRISD_STORE=sqlite:/var/lib/hrisd/hrisd.db \
 	HRISD_KEY_FILE=/var/lib/hrisd/hrisd.key \
+	HRISD_SPOOL=/var/lib/hrisd/spool \
 	HRISD_RECEIVER_LISTEN=0.0.0.0:8080 \
 	HRISD_CONSOLE_LISTEN=0.0.0.0:8081 \
 	HRISD_LOG_FORMAT=json

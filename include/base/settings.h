@@ -24,6 +24,8 @@ struct settings {
 	char *console_listen;
 	char *ops_listen;
 	char *public_url;
+	char *console_url;
+	char *spool;
 	char *allow_hosts;
 	char *ca_file;
 	char *log_level;
@@ -33,6 +35,9 @@ struct settings {
 	uint64_t shards;
 	uint64_t max_connections;
 	uint64_t max_body;
+	uint64_t max_upload;
+	uint64_t webhook_rate;
+	uint64_t webhook_burst;
 	uint64_t header_ms;
 	uint64_t body_ms;
 	uint64_t reply_ms;

@@ -241,6 +241,15 @@ int read_detail_answer(const struct read_step *step, size_t detail, int status,
 		       struct err *err) MUST_CHECK;
 
 /*
+ * The record of a row as places see it, with the details that are there:
+ * for discovery. details NULL: none. NULL when the arena is full.
+ */
+const struct json *read_record(const struct read_step *step,
+			       const struct json *row,
+			       const struct json *const *details,
+			       const struct read_page *page, struct arena *a);
+
+/*
  * The person of a row and its details: read_detail_count values, NULL where
  * the row needed none. ERR_INVALID also when one that it needs is missing:
  * half a person is nobody. row is as it was given to read_row, and page as it

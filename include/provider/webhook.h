@@ -40,7 +40,8 @@ struct webhook {
 /*
  * The secrets of one connection, prepared once and kept: the current and, for
  * a while after a rotation, the previous one. keys_new is ERR_CONFIG when one
- * that the manifest names is missing or is not spelt as it has to be.
+ * that the manifest names is missing or is not spelt as it has to be. settings
+ * of the connection may say what the manifest leaves open; NULL: none are set.
  */
 struct webhook_keys;
 
@@ -50,6 +51,7 @@ struct webhook_secret {
 };
 
 int webhook_keys_new(struct webhook_keys **out, const struct manifest *m,
+		     const struct json *settings,
 		     const struct webhook_secret *current, size_t count,
 		     const struct webhook_secret *previous,
 		     size_t previous_count, struct err *err) MUST_CHECK;
@@ -121,6 +123,12 @@ int webhook_read(const struct manifest *m, const struct webhook *w,
  * sender made it and is told what is wrong.
  */
 bool webhook_refuses_unreadable(const struct manifest *m);
+
+/*
+ * The status past a limit of rate: 429 where the sender is known to send it
+ * again; else 503, since some vendors drop an event for good on any 4xx.
+ */
+int webhook_too_many_status(const struct manifest *m);
 
 /* The status for a stored delivery: 202, or 200 where the vendor needs it. */
 int webhook_success_status(const struct manifest *m);

@@ -51,6 +51,7 @@ struct record_shape {
 	 */
 	struct str items;
 	bool keyed; /* JSON: an object's members; each is {"key":…,"value":…} */
+	bool optional;	/* JSON: there need be no such place: then no records */
 	char delimiter; /* CSV; 0: found out from the header row (, ; tab |) */
 	enum record_encoding encoding; /* of CSV; XML says its own */
 };

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "change/change.h"
 #include "crypto/random.h"
 #include "queue/queue.h"
 #include "json/json.h"
@@ -59,11 +60,10 @@ struct job {
 	int64_t until_ms; /* wall clock; 0: it does not get too old */
 	/*
 	 * Of the kind's own, an object; NULL: none.
-	 * run, stop: {"run"}
 	 * register: {"url"}: where the HRIS is to send webhooks
-	 * authorize: {"redirect_uri", "state", "challenge"}: PKCE, S256
-	 * confirm: {"redirect_uri", "code", "verifier"}: the last two sealed
-	 * with SEAL_API, in base64
+	 * authorize: {"redirect_uri", "state", "verifier"}
+	 * confirm: {"redirect_uri", "code", "verifier"}
+	 * code and verifier (of PKCE) are sealed with SEAL_API, in base64.
 	 */
 	const struct json *input;
 };
@@ -84,6 +84,10 @@ int job_decode(struct job *j, struct arena *a, struct str text,
  */
 int job_post(struct queue *q, unsigned shard, const struct job *j,
 	     queue_done_fn *fn, void *arg, struct err *err) MUST_CHECK;
+
+/* Read one person now: the same for the stream `lookups`. */
+int job_post_lookup(struct queue *q, unsigned shard, const struct lookup *l,
+		    queue_done_fn *fn, void *arg, struct err *err) MUST_CHECK;
 
 /* --------------------------------------------------------------- replies */
 

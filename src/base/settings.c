@@ -30,6 +30,7 @@ struct row {
 
 #define AT(member) offsetof(struct settings, member)
 #define DAY	   86400000
+#define MILLION	   1000000
 
 static const struct row rows[] = {
 	{ "config", TEXT, AT(config), "", 0, 0,
@@ -52,6 +53,10 @@ static const struct row rows[] = {
 	  "address for /healthz, /readyz and /metrics" },
 	{ "public-url", TEXT, AT(public_url), "http://127.0.0.1:8080", 0, 0,
 	  "how HR systems reach the receiver: start of webhook URLs" },
+	{ "console-url", TEXT, AT(console_url), "http://127.0.0.1:8081", 0, 0,
+	  "how admins' browsers reach the console: where OAuth leads back to" },
+	{ "spool", TEXT, AT(spool), "var/spool", 0, 0,
+	  "folder of uploaded files; the console and the fetcher share it" },
 	{ "allow-hosts", TEXT, AT(allow_hosts), "", 0, 0,
 	  "host:port,… that calls may reach though internal, without TLS" },
 	{ "ca-file", TEXT, AT(ca_file), "", 0, 0,
@@ -69,6 +74,12 @@ static const struct row rows[] = {
 	  "open connections of one listening process" },
 	{ "max-body", SIZE, AT(max_body), "1M", 1024, 64 << 20,
 	  "largest body of a request" },
+	{ "max-upload", SIZE, AT(max_upload), "256M", 1024, (uint64_t)4 << 30,
+	  "largest file of people that an admin may upload" },
+	{ "webhook-rate", COUNT, AT(webhook_rate), "200", 0, MILLION,
+	  "webhooks a second of one connection, per receiver; 0: no limit" },
+	{ "webhook-burst", COUNT, AT(webhook_burst), "10000", 1, MILLION,
+	  "webhooks at once after a rest, at least webhook-rate" },
 	{ "header-ms", DURATION, AT(header_ms), "10s", 10, DAY,
 	  "until a request's headers must be in" },
 	{ "body-ms", DURATION, AT(body_ms), "30s", 10, DAY,

@@ -16,6 +16,12 @@ static const struct endpoint connection_change = {
 };
 static const struct endpoint connection_on = { .run = api_enable_connection };
 static const struct endpoint connection_off = { .run = api_disable_connection };
+static const struct endpoint connection_test = { .run = api_test_connection };
+static const struct endpoint connection_authorize = {
+	.run = api_authorize_connection
+};
+static const struct endpoint oauth_callback = { .run = api_oauth_callback,
+						.open = true };
 static const struct endpoint members = { .run = api_list_members };
 static const struct endpoint member = { .run = api_get_member };
 
@@ -30,6 +36,9 @@ const struct http_route api_routes[] = {
 	{ HTTP_PATCH, AT("/connections/{id}"), &connection_change },
 	{ HTTP_POST, AT("/connections/{id}/enable"), &connection_on },
 	{ HTTP_POST, AT("/connections/{id}/disable"), &connection_off },
+	{ HTTP_POST, AT("/connections/{id}/test"), &connection_test },
+	{ HTTP_POST, AT("/connections/{id}/authorize"), &connection_authorize },
+	{ HTTP_GET, OAUTH_CALLBACK, &oauth_callback },
 	{ HTTP_GET, AT("/members"), &members },
 	{ HTTP_GET, AT("/members/{id}"), &member },
 	{ 0 },

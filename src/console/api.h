@@ -9,6 +9,7 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "loop/loop.h"
+#include "queue/queue.h"
 #include "registry/registry.h"
 #include "registry/routing.h"
 #include "throttle.h"
@@ -16,6 +17,7 @@
 #include <sys/queue.h>
 
 #define API_PREFIX	 "/api/v1"
+#define OAUTH_CALLBACK	 "/oauth/callback"
 #define API_ARENA_MAX	 (32u << 20) /* of one call */
 #define API_ANSWER_MAX	 (8u << 20)
 #define API_BODY_MAX	 (256u << 10) /* of a request */
@@ -27,11 +29,15 @@ struct api {
 	struct loop *loop;
 	struct registry registry;
 	struct directory *directory;
+	struct queue *queue;
 	struct route_publisher *publisher;
 	struct throttle throttle;     /* of failed authentication */
 	struct arena arena;	      /* of the call under way; cleared after */
 	LIST_HEAD(, waiting) waiting; /* publish.c: calls that wait for Redis */
 	size_t waiting_count;
+	LIST_HEAD(, asking) asking; /* ask.c: calls that wait for a fetcher */
+	size_t asking_count;
+	struct loop_timer ask_poll;
 	bool loopback; /* only loopback names in Host */
 };
 
@@ -42,6 +48,15 @@ struct call {
 	struct http_match match;
 	struct registry_caller caller;
 };
+
+/* The first {name} of the path. */
+static inline struct str call_id(const struct call *c)
+{
+	return c->match.params[0];
+}
+
+/* The connection that the path names, or c->req is answered: false. */
+bool call_connection(struct call *c, struct connection *conn);
 
 /* Answers c->req, now or later. What c points to ends with the call. */
 typedef void handler_fn(struct call *c);
@@ -60,6 +75,8 @@ void api_request_cb(struct http_request *req, void *arg);
 handler_fn api_get_openapi, api_list_providers;
 handler_fn api_create_connection, api_list_connections, api_get_connection;
 handler_fn api_update_connection, api_enable_connection, api_disable_connection;
+handler_fn api_test_connection;
+handler_fn api_authorize_connection, api_oauth_callback;
 handler_fn api_list_members, api_get_member;
 
 #endif

@@ -8,9 +8,16 @@
 #include "render.h"
 #include "reply.h"
 
-static struct str id_of(const struct call *c)
+bool call_connection(struct call *c, struct connection *conn)
 {
-	return c->match.params[0];
+	struct err err = { 0 };
+
+	if (registry_get_connection(c->api->registry.db, c->caller.organization,
+				    call_id(c), &c->api->arena, conn,
+				    &err) == 0)
+		return true;
+	reply_err(c->req, &err);
+	return false;
 }
 
 void api_list_providers(struct call *c)
@@ -133,12 +140,8 @@ static void reply_connection(struct call *c, int status, bool changed,
 void api_get_connection(struct call *c)
 {
 	struct connection conn;
-	struct err err = { 0 };
 
-	if (registry_get_connection(c->api->registry.db, c->caller.organization,
-				    id_of(c), &c->api->arena, &conn, &err) < 0)
-		reply_err(c->req, &err);
-	else
+	if (call_connection(c, &conn))
 		reply_connection(c, 200, false, &conn);
 }
 
@@ -186,7 +189,7 @@ void api_update_connection(struct call *c)
 		return;
 	changes.name = json_string(name);
 	if (registry_update_connection(
-		    &c->api->registry, c->caller.organization, id_of(c),
+		    &c->api->registry, c->caller.organization, call_id(c),
 		    &changes, &c->api->arena, &conn, &err) < 0)
 		reply_err(c->req, &err);
 	else
@@ -202,7 +205,7 @@ static void set_status(struct call *c, enum connection_status status,
 	if (!body_read_none(c->req, &c->api->arena))
 		return;
 	if (registry_set_status(&c->api->registry, c->caller.organization,
-				id_of(c), status, &c->api->arena, &conn,
+				call_id(c), status, &c->api->arena, &conn,
 				&err) < 0)
 		reply_err(c->req, &err);
 	else

@@ -2,6 +2,7 @@
 #include "console/console.h"
 
 #include "api.h"
+#include "ask.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "db/migrate.h"
@@ -17,7 +18,6 @@
 struct console {
 	struct api api;
 	struct loop *loop;
-	struct queue *queue;
 	struct http_server *server;
 	struct manifest_set *manifests;
 	struct db *db;
@@ -104,9 +104,10 @@ static int open_queue(struct console *co, struct err *err)
 		return -1;
 	cfg.changed = queue_changed;
 	cfg.arg = co;
-	if (queue_new(&co->queue, co->loop, &cfg, err) < 0)
+	if (queue_new(&co->api.queue, co->loop, &cfg, err) < 0)
 		return -1;
-	co->api.publisher = route_publisher_new(co->loop, co->queue, co->db);
+	co->api.publisher =
+		route_publisher_new(co->loop, co->api.queue, co->db);
 	return 0;
 }
 
@@ -159,6 +160,7 @@ static int start(struct console *co, const struct keyring *keys,
 	if (loop_new(&co->loop, err) < 0)
 		return -1;
 	co->api.loop = co->loop;
+	ask_init(&co->api);
 	loop_timer_init(&co->gauges, co->loop, gauges_cb, co);
 	loop_signal_init(&co->on_term, co->loop, SIGTERM, stop_cb, co);
 	loop_signal_init(&co->on_int, co->loop, SIGINT, stop_cb, co);
@@ -175,8 +177,9 @@ static void finish(struct console *co)
 	if (co->loop) {
 		/* First what calls back, then what it would answer to. */
 		route_publisher_free(&co->api.publisher);
-		queue_free(&co->queue);
+		queue_free(&co->api.queue);
 		publish_release(&co->api);
+		ask_release(&co->api);
 		http_server_free(&co->server);
 		loop_timer_release(&co->gauges);
 		loop_signal_release(&co->on_term);

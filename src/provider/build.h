@@ -9,9 +9,22 @@
 #define HEADER_MAX    16384  /* bytes of a header's value */
 #define CALL_BODY_MAX 131072 /* bytes */
 
+/* Where a call's parameters that are not in its manifest go. */
+enum call_params { PARAMS_FORM, PARAMS_JSON, PARAMS_QUERY };
+
+struct call_param {
+	const char *name;
+	struct str value;
+};
+
+#define CALL_MAX_PARAMS 12
+
 struct call_builder {
 	struct filling f;
 	const struct call_part *call;
+	enum call_params place;
+	struct call_param params[CALL_MAX_PARAMS];
+	size_t param_count;
 	struct arena *a;
 	struct fetch_request *out;
 	struct buf *url;
@@ -21,6 +34,10 @@ struct call_builder {
 		*token; /* that the call is sent with; or NULL */
 	struct str token_value;
 };
+
+/* The address alone, into b->out. */
+int build_url(struct call_builder *b, struct str next,
+	      struct err *err) MUST_CHECK;
 
 /* out of b, as call.h says of call_request_at. */
 int build_request(struct call_builder *b, struct str next,

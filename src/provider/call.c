@@ -46,6 +46,19 @@ static int add_parameters(struct call_builder *b, struct err *err)
 	return 0;
 }
 
+static void add_own_parameters(struct call_builder *b)
+{
+	if (b->place != PARAMS_QUERY)
+		return;
+	for (size_t i = 0; i < b->param_count; i++) {
+		buf_add_char(b->url, b->has_query ? '&' : '?');
+		add_escaped(b->url, str_of(b->params[i].name));
+		buf_add_char(b->url, '=');
+		add_escaped(b->url, b->params[i].value);
+		b->has_query = true;
+	}
+}
+
 /* A next link has its parameters; only what proves who we are is added. */
 static int fill_url(struct call_builder *b, struct str next, struct err *err)
 {
@@ -56,10 +69,11 @@ static int fill_url(struct call_builder *b, struct str next, struct err *err)
 	b->has_query = b->url->len && memchr(b->url->data, '?', b->url->len);
 	if (!next.ptr && add_parameters(b, err) < 0)
 		return -1;
+	add_own_parameters(b);
 	return b->secrets ? 0 : auth_add_query(b, err);
 }
 
-static int add_url(struct call_builder *b, struct str next, struct err *err)
+int build_url(struct call_builder *b, struct str next, struct err *err)
 {
 	struct buf url;
 	struct str kept;
@@ -75,6 +89,27 @@ static int add_url(struct call_builder *b, struct str next, struct err *err)
 		return -1;
 	b->out->url = kept.ptr;
 	return 0;
+}
+
+int call_url(const struct manifest *m, const struct fetch_context *ctx,
+	     const struct call_part *c, const struct call_values *values,
+	     struct arena *a, struct str *out, struct err *err)
+{
+	struct call_builder b = {
+		.f = { .m = m, .ctx = ctx, .values = *values },
+		.call = c,
+		.a = a,
+		.secrets = true, /* no auth is added */
+	};
+	struct buf url;
+
+	secret_buf(&url, URL_MAX);
+	b.url = &url;
+	if (fill_url(&b, str_none(), err) < 0) {
+		release_secret(&url);
+		return -1;
+	}
+	return keep_text(&url, "the address", a, out, err);
 }
 
 /* ----------------------------------------------------------------- headers */
@@ -96,9 +131,17 @@ static const char *const content_types[] = {
 	[CALL_XML] = "text/xml; charset=utf-8",
 };
 
+/* Of a call without a body its own parameters make one. */
+static enum call_body body_kind(const struct call_builder *b)
+{
+	if (!b->param_count || b->place == PARAMS_QUERY)
+		return b->call->body_kind;
+	return b->place == PARAMS_JSON ? CALL_JSON : CALL_FORM;
+}
+
 static int add_all_headers(struct call_builder *b, struct err *err)
 {
-	const char *type = content_types[b->call->body_kind];
+	const char *type = content_types[body_kind(b)];
 
 	if (!b->secrets &&
 	    (auth_add_headers(b, err) < 0 || token_add_header(b, err) < 0))
@@ -123,6 +166,8 @@ static int write_json(struct call_builder *b, struct buf *out, struct err *err)
 		return -1;
 	if (!b->secrets && auth_add_members(b, &w, err) < 0)
 		return -1;
+	for (size_t i = 0; b->place == PARAMS_JSON && i < b->param_count; i++)
+		json_add_string(&w, b->params[i].name, b->params[i].value);
 	json_close(&w);
 	return 0;
 }
@@ -152,6 +197,13 @@ static int write_form(struct call_builder *b, struct buf *out, struct err *err)
 		if (add_form_field(b, out, field[i].name, &field[i].value,
 				   err) < 0)
 			return -1;
+	for (size_t i = 0; b->place == PARAMS_FORM && i < b->param_count; i++) {
+		if (out->len)
+			buf_add_char(out, '&');
+		add_escaped(out, str_of(b->params[i].name));
+		buf_add_char(out, '=');
+		add_escaped(out, b->params[i].value);
+	}
 	return 0;
 }
 
@@ -219,7 +271,7 @@ static body_fn *const body_writers[] = {
 
 static int add_body(struct call_builder *b, struct err *err)
 {
-	body_fn *write = body_writers[b->call->body_kind];
+	body_fn *write = body_writers[body_kind(b)];
 	struct buf body;
 
 	if (!write)
@@ -254,22 +306,17 @@ static int add_pem(struct call_builder *b, const char *name, struct str *out,
 	return out->ptr ? 0 : arena_full(b->a, err);
 }
 
-static int build(struct call_builder *b, struct str next, struct err *err)
+int build_request(struct call_builder *b, struct str next, struct err *err)
 {
 	const struct tls_part *tls = &b->f.m->fetch.tls;
 
-	if (add_url(b, next, err) < 0 || add_all_headers(b, err) < 0 ||
+	b->out->method = method_name(b->call->method);
+	if (build_url(b, next, err) < 0 || add_all_headers(b, err) < 0 ||
 	    add_body(b, err) < 0)
 		return -1;
 	if (add_pem(b, tls->certificate, &b->out->certificate, err) < 0)
 		return -1;
 	return add_pem(b, tls->key, &b->out->key, err);
-}
-
-int build_request(struct call_builder *b, struct str next, struct err *err)
-{
-	b->out->method = method_name(b->call->method);
-	return build(b, next, err);
 }
 
 int call_request_at(const struct manifest *m, const struct fetch_context *ctx,
@@ -304,24 +351,17 @@ int call_request(const struct manifest *m, const struct fetch_context *ctx,
 
 /* ------------------------------------------------------------------ answer */
 
-static bool is_scalar(const struct json *v, struct str wanted)
+bool call_ok_holds(const struct call_ok *ok, const struct json *root,
+		   const struct surroundings *around)
 {
-	if (json_is(v, JSON_BOOL))
-		return str_is(wanted, json_true(v) ? "true" : "false");
-	return str_eq(json_text(v), wanted);
-}
+	const struct str *wanted = ok->equals.items;
+	struct found f;
 
-bool call_answer_ok(const struct call_part *c, const struct json *root,
-		    const struct surroundings *around)
-{
-	const struct str *wanted = c->ok.equals.items;
-	const struct json *v;
-
-	if (!c->ok.at.count)
+	if (!ok->at.count)
 		return true;
-	v = sources_find(&c->ok.at, root, around).value;
-	for (size_t i = 0; v && i < c->ok.equals.count; i++)
-		if (is_scalar(v, wanted[i]))
+	f = sources_find(&ok->at, root, around);
+	for (size_t i = 0; i < ok->equals.count; i++)
+		if (str_eq(found_word(&f), wanted[i]))
 			return true;
 	return false;
 }

@@ -31,6 +31,11 @@ struct call_ok {
 	struct list equals; /* struct str: a text, or a number's, true, false */
 };
 
+extern const struct load_table load_call_ok;
+
+bool call_ok_holds(const struct call_ok *ok, const struct json *root,
+		   const struct surroundings *around);
+
 struct call_part {
 	unsigned method;
 	struct list path;    /* struct template_part; empty: url */
@@ -45,6 +50,7 @@ struct call_part {
 	unsigned format;   /* enum call_format */
 	struct call_ok ok;
 	struct list gone; /* int64_t: statuses that mean no such thing */
+	uint32_t uses;	  /* bit i: row i of the place's names stands in it */
 };
 
 /* Lines of an XML body; repeated for each person where each is set. */
@@ -61,6 +67,11 @@ int load_call_with(struct loader *l, const struct json *v,
 		   const struct template_place *place, struct call_part *call,
 		   const struct load_key *more, size_t count,
 		   void *out) MUST_CHECK;
+
+/* The same with several tables: those of more (count of them). */
+int load_call_groups(struct loader *l, const struct json *v,
+		     const struct template_place *place, struct call_part *call,
+		     const struct load_group *more, size_t count) MUST_CHECK;
 
 /* A call and nothing else. arg: struct template_place; out: struct call_part */
 load_fn load_call;
@@ -81,12 +92,13 @@ int call_request_at(const struct manifest *m, const struct fetch_context *ctx,
 		    struct str url, struct arena *a, struct fetch_request *out,
 		    struct err *err) MUST_CHECK;
 
+/* Its address alone, without what says who we are. ERR_CONFIG. */
+int call_url(const struct manifest *m, const struct fetch_context *ctx,
+	     const struct call_part *c, const struct call_values *values,
+	     struct arena *a, struct str *out, struct err *err) MUST_CHECK;
+
 /* "GET": of struct call_part's method. */
 const char *method_name(unsigned row);
-
-/* Whether an answer shows the sign of success, if one is asked for. */
-bool call_answer_ok(const struct call_part *c, const struct json *root,
-		    const struct surroundings *around);
 
 /* Whether a status is one of those that mean no such thing. */
 bool call_is_gone(const struct call_part *c, int status);

@@ -179,7 +179,7 @@ static const struct load_key ok_keys[] = {
 	{ "equals", load_list, OK(equals), &equals_items, true },
 };
 
-static const struct load_table ok_table = LOAD_TABLE(ok_keys);
+const struct load_table load_call_ok = LOAD_TABLE(ok_keys);
 
 static const struct load_range status_range = { 400, 499 };
 
@@ -218,7 +218,7 @@ static const struct load_key call_keys[] = {
 	{ "xml", load_xml, AT(xml), NULL, false },
 	{ "token", load_token_name, AT(token), NULL, false },
 	{ "format", load_word, AT(format), &format_words, false },
-	{ "ok", load_nested, AT(ok), &ok_table, false },
+	{ "ok", load_nested, AT(ok), &load_call_ok, false },
 	{ "gone", load_list, AT(gone), &statuses, false },
 };
 
@@ -265,23 +265,40 @@ static int check_call(struct loader *l, struct call_part *c)
 	return l->place->secrets ? 0 : check_auth(l, c);
 }
 
+#define GROUPS_MAX 4
+
+int load_call_groups(struct loader *l, const struct json *v,
+		     const struct template_place *place, struct call_part *call,
+		     const struct load_group *more, size_t count)
+{
+	struct load_group groups[GROUPS_MAX] = {
+		{ call_keys, ARRAY_LEN(call_keys), call },
+	};
+	const struct loader outer = *l;
+
+	ASSERT(count < GROUPS_MAX);
+	for (size_t i = 0; i < count; i++)
+		groups[i + 1] = more[i];
+	l->place = place;
+	l->auth_seen = l->needed_seen = false;
+	l->offered = 0;
+	if (load_groups(l, v, groups, count + 1) < 0 || check_call(l, call) < 0)
+		return -1;
+	call->uses = l->offered;
+	l->place = outer.place; /* a call may stand within another */
+	l->auth_seen = outer.auth_seen;
+	l->needed_seen = outer.needed_seen;
+	l->offered = outer.offered;
+	return 0;
+}
+
 int load_call_with(struct loader *l, const struct json *v,
 		   const struct template_place *place, struct call_part *call,
 		   const struct load_key *more, size_t count, void *out)
 {
-	const struct load_group groups[] = {
-		{ call_keys, ARRAY_LEN(call_keys), call },
-		{ more, count, out },
-	};
-	const struct template_place *outer = l->place;
+	const struct load_group group = { more, count, out };
 
-	l->place = place;
-	l->auth_seen = l->needed_seen = false;
-	if (load_groups(l, v, groups, ARRAY_LEN(groups)) < 0 ||
-	    check_call(l, call) < 0)
-		return -1;
-	l->place = outer;
-	return 0;
+	return load_call_groups(l, v, place, call, &group, 1);
 }
 
 int load_call(struct loader *l, const struct json *v, void *out,

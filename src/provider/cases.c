@@ -28,6 +28,7 @@ static const struct case_kind kinds[] = {
 	{ ".request.json", case_webhook },
 	{ ".fetch.json", case_fetch },
 	{ ".answer.json", case_answer },
+	{ ".page.json", case_page },
 };
 
 void case_fail(struct case_run *c, const char *fmt, ...)

@@ -84,6 +84,28 @@ const struct load_items load_events = {
 	.one = true,
 };
 
+/* Rows of a list of changes: each is one event. */
+static const struct load_key row_keys[] = {
+	{ "person_id", load_list, AT(person_id), &load_sources_or_key, true },
+	{ "type", load_list, AT(type), &load_sources, false },
+	{ "type_default", load_text, AT(type_default), NULL, false },
+	{ "record", load_pointer, AT(record), NULL, false },
+	{ "map", load_list, AT(map), &event_words, false },
+};
+
+int load_changed_rows(struct loader *l, const struct json *v, void *out,
+		      const void *arg)
+{
+	struct event_shape *s = out;
+
+	(void)arg;
+	if (load_object(l, v, row_keys, ARRAY_LEN(row_keys), s) < 0)
+		return -1;
+	if ((s->type.count > 0) != (s->map.count > 0))
+		return load_fail(l, "'type' and 'map' need each other");
+	return 0;
+}
+
 typedef bool action_is_fn(const struct event_action *a);
 
 static bool is_state(const struct event_action *a)
@@ -148,6 +170,28 @@ static const struct event_action *find_action(const struct event_shape *s,
 	return NULL; /* a type made after this manifest */
 }
 
+static enum event_leads leads_to(const struct event_action *a)
+{
+	if (!a || a->act == ACT_IGNORE)
+		return EVENT_NOTHING;
+	if (a->act == ACT_CHANGE)
+		return a->kind == CHANGE_GONE ? EVENT_GONE : EVENT_RECORD;
+	return a->deletion ? EVENT_GONE : EVENT_LOOKUP;
+}
+
+bool events_row_lookup(const struct event_shape *s)
+{
+	const struct event_word *w = s->map.items;
+
+	for (size_t i = 0; i < s->map.count; i++) {
+		enum event_leads leads = leads_to(&actions[w[i].action]);
+
+		if (leads == EVENT_LOOKUP || leads == EVENT_GONE)
+			return true;
+	}
+	return s->person_id.count && !s->map.count;
+}
+
 /* What one item is read with. */
 struct reading {
 	const struct manifest *m;
@@ -166,10 +210,11 @@ static struct str type_of(const struct event_shape *s, const struct json *item,
 	return type.len ? type : s->type_default;
 }
 
-static int read_pid(const struct reading *r, const struct json *item,
-		    struct str *pid, struct err *err)
+static int find_pid(const struct event_shape *s, const struct json *item,
+		    const struct surroundings *around, struct str *pid,
+		    struct err *err)
 {
-	struct found f = sources_find(&r->shape->person_id, item, r->around);
+	struct found f = sources_find(&s->person_id, item, around);
 
 	*pid = found_code(&f);
 	if (!pid->len || pid->len > PERSON_ID_MAX_BYTES)
@@ -177,6 +222,31 @@ static int read_pid(const struct reading *r, const struct json *item,
 			       "the event has no person's id of 1 to %d bytes",
 			       PERSON_ID_MAX_BYTES);
 	return 0;
+}
+
+static int read_pid(const struct reading *r, const struct json *item,
+		    struct str *pid, struct err *err)
+{
+	return find_pid(r->shape, item, r->around, pid, err);
+}
+
+int events_row(const struct event_shape *s, const struct json *row,
+	       const struct surroundings *around, enum event_leads *leads,
+	       struct str *pid, struct err *err)
+{
+	struct str type;
+
+	*leads = EVENT_LOOKUP;
+	if (s->map.count) {
+		type = type_of(s, row, around);
+		if (!type.len)
+			return err_set(err, ERR_INVALID,
+				       "the event has no type");
+		*leads = leads_to(find_action(s, type));
+	}
+	if (*leads == EVENT_NOTHING)
+		return 0;
+	return find_pid(s, row, around, pid, err);
 }
 
 /* R4: the record's own version, else the event's time, else the signature's. */

@@ -1,9 +1,10 @@
 /* Reading one person back: the request, and what its answer means. */
 #include "provider/fetch.h"
 
+#include "answer.h"
 #include "base/assert.h"
 #include "parts.h"
-#include "source.h"
+#include "read_step.h"
 
 int fetch_one_request(const struct manifest *m, const struct fetch_context *ctx,
 		      struct str pid, struct arena *a,
@@ -17,63 +18,77 @@ int fetch_one_request(const struct manifest *m, const struct fetch_context *ctx,
 		.id_count = 1,
 	};
 
-	if (!m->has_lookup)
+	const struct read_way *w;
+	size_t i;
+
+	w = way_find(m, ctx, 0, way_can_one, &i);
+	if (!w)
 		return err_set(err, ERR_CONFIG, "%s cannot be read from",
 			       m->title);
 	if (!pid.len || pid.len > PERSON_ID_MAX_BYTES)
 		return err_set(err, ERR_INVALID,
 			       "a person's id has 1 to %d bytes",
 			       PERSON_ID_MAX_BYTES);
-	return call_request(m, ctx, &m->fetch.one.call, &values, a, out, err);
+	return call_request(m, ctx, &w->one.call, &values, a, out, err);
 }
 
-/* What a status means when the manifest does not say otherwise. */
-struct status_row {
-	int from, to;
-	enum fetch_outcome outcome;
-	enum err_kind kind;
-	const char *text;
+static const enum fetch_outcome outcomes[ANSWER_KIND_COUNT] = {
+	[ANSWER_GOOD] = FETCH_PERSON,
+	[ANSWER_EMPTY] = FETCH_UNREADABLE,
+	[ANSWER_GONE] = FETCH_GONE,
+	[ANSWER_LATER] = FETCH_RETRY,
+	[ANSWER_CREDENTIALS] = FETCH_CREDENTIALS,
+	[ANSWER_FORBIDDEN] = FETCH_FORBIDDEN,
+	[ANSWER_FAILED] = FETCH_UNREADABLE,
 };
 
-static const struct status_row status_rows[] = {
-	{ 401, 401, FETCH_CREDENTIALS, ERR_AUTH,
-	  "the HRIS refuses the credentials" },
-	{ 403, 403, FETCH_FORBIDDEN, ERR_FORBIDDEN,
-	  "the credentials may not see this person" },
-	{ 408, 408, FETCH_RETRY, ERR_TEMP, "the HRIS timed out" },
-	{ 425, 425, FETCH_RETRY, ERR_TEMP, "the HRIS wants it later" },
-	{ 429, 429, FETCH_RETRY, ERR_TEMP, "the HRIS asks to slow down" },
-	{ 500, 599, FETCH_RETRY, ERR_TEMP, "the HRIS has a fault" },
-};
-
-static enum fetch_outcome refused(const struct manifest *m, int status,
-				  struct err *err)
+static enum fetch_outcome unreadable(struct err *err, const char *why)
 {
-	if (call_is_gone(&m->fetch.one.call, status)) {
-		(void)err_set(err, ERR_NOT_FOUND,
-			      "the HRIS has no such person (%d)", status);
-		return FETCH_GONE;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(status_rows); i++) {
-		const struct status_row *r = &status_rows[i];
-
-		if (status < r->from || status > r->to)
-			continue;
-		(void)err_set(err, r->kind, "%s (%d)", r->text, status);
-		return r->outcome;
-	}
-	(void)err_set(err, ERR_INVALID, "the HRIS answered %d", status);
+	(void)err_set(err, ERR_INVALID, "%s", why);
 	return FETCH_UNREADABLE;
 }
 
-static const struct json *find_record(const struct manifest *m,
-				      const struct json *root,
+static int parse(const struct one_part *one, int status, struct str body,
+		 struct arena *a, struct answer_body *out, struct err *err)
+{
+	if (status == 200)
+		return answer_parse(&one->call, one->items, body, a, out, err);
+	out->root = answer_refusal(body, a);
+	out->record = NULL;
+	return 0;
+}
+
+static const struct json *find_record(const struct one_part *one,
+				      const struct answer_body *body,
 				      const struct surroundings *around)
 {
 	const struct json *v =
-		sources_find(&m->fetch.one.person, root, around).value;
+		sources_find(&one->person, body->record, around).value;
 
 	return json_is(v, JSON_OBJECT) ? v : NULL;
+}
+
+/* The person in a record, or that details are needed for it. */
+static enum fetch_outcome read_person(const struct read_step *step,
+				      const struct json *row,
+				      const struct surroundings *around,
+				      struct fetched *out, struct err *err)
+{
+	const struct person_map *map = &step->m->person;
+	struct fetched f = { .row = row };
+	const struct json *record = step_record(step, row, NULL, around);
+
+	if (!record)
+		return unreadable(err, "the person needs too much memory");
+	f.details = step_details(step, record, around);
+	if (!f.details)
+		return person_map_fetched(map, record, around, out, err) < 0
+			       ? FETCH_UNREADABLE
+			       : FETCH_PERSON;
+	if (person_map_id(map, record, around, &f.person.pid, err) < 0)
+		return FETCH_UNREADABLE;
+	*out = f;
+	return FETCH_DETAIL;
 }
 
 enum fetch_outcome fetch_one_read(const struct manifest *m,
@@ -84,24 +99,26 @@ enum fetch_outcome fetch_one_read(const struct manifest *m,
 {
 	const struct surroundings around =
 		surroundings_of(m, ctx, tables, today, a);
-	const struct json *root, *record;
+	const struct read_step *step;
+	struct answer_body parsed;
+	const struct json *row;
+	enum answer_kind kind;
 
-	ASSERT(m->has_lookup);
-	if (status != 200)
-		return refused(m, status, err);
-	if (json_parse(&root, a, body, NULL, err) < 0) {
-		(void)err_prefix(err, "the HRIS's answer");
+	if (read_open(&step, m, ctx, str_none(), a, err) < 0 ||
+	    parse(&step->way->one, status, body, a, &parsed, err) < 0)
 		return FETCH_UNREADABLE;
-	}
-	record = find_record(m, root, &around);
-	if (!record) {
-		(void)err_set(err, ERR_INVALID,
-			      "the HRIS's answer holds no person");
+	kind = answer_of(m, &step->way->one.call, status, parsed.root, &around,
+			 err);
+	if (kind == ANSWER_EMPTY)
+		return unreadable(err, "the HRIS's answer is empty");
+	if (kind != ANSWER_GOOD)
+		return outcomes[kind];
+	if (read_around(step, parsed.root, tables, err) < 0)
 		return FETCH_UNREADABLE;
-	}
-	if (person_map_fetched(&m->person, record, &around, out, err) < 0)
-		return FETCH_UNREADABLE;
-	return FETCH_PERSON;
+	row = find_record(&step->way->one, &parsed, &around);
+	if (!row)
+		return unreadable(err, "the HRIS's answer holds no person");
+	return read_person(step, row, &around, out, err);
 }
 
 int64_t fetch_delay_ms(const struct manifest *m)

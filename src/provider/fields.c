@@ -53,6 +53,21 @@ int load_name(struct loader *l, const struct json *v, void *out,
 	return 0;
 }
 
+int load_name_of(struct loader *l, const struct json *v, void *out,
+		 const void *arg)
+{
+	struct str name = arena_dup(l->arena, json_key(v));
+
+	(void)arg;
+	if (!name.ptr || !name_is_good(name.ptr))
+		return load_fail(l,
+				 "a name is 1 to %d of a-z, 0-9, '-' and "
+				 "'_'",
+				 NAME_MAX_BYTES);
+	*(const char **)out = name.ptr;
+	return 0;
+}
+
 static int load_purpose(struct loader *l, const struct json *v, void *out,
 			const void *arg)
 {

@@ -10,6 +10,7 @@ extern const struct load_items load_credentials; /* struct credential_field */
 /* 1 to 32 of a-z, 0-9, '-' and '_'. */
 bool name_is_good(const char *z);
 
-load_fn load_name; /* a good name; out: const char * */
+load_fn load_name;    /* a good name; out: const char * */
+load_fn load_name_of; /* the key of a member, likewise */
 
 #endif

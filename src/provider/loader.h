@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LOADER_MAX_RULES 256 /* paths, words and rows of one manifest */
 #define LOADER_PATH_SIZE 160 /* of a place in a message; longer is cut */
@@ -34,6 +35,7 @@ struct loader {
 	bool xml;	  /* of a body: {auth} may stand there */
 	bool auth_seen;	  /* and did */
 	bool needed_seen; /* what the place needs */
+	uint32_t offered; /* rows of the place's names that stood there */
 	size_t rules;
 	size_t path_len;
 	char path[LOADER_PATH_SIZE]; /* JSON pointer of where we are */

@@ -30,8 +30,14 @@ static const struct load_name unreadables[] = {
 	[UNREADABLE_REFUSE] = { "refuse" },
 };
 
+static const struct load_name too_manys[] = {
+	[TOO_MANY_DEFER] = { "defer" },
+	[TOO_MANY_REFUSE] = { "refuse" },
+};
+
 static const struct load_words body_words = LOAD_WORDS(bodies);
 static const struct load_words unreadable_words = LOAD_WORDS(unreadables);
+static const struct load_words too_many_words = LOAD_WORDS(too_manys);
 static const struct load_range success_range = { 200, 204 };
 
 #define WEBHOOK(member) offsetof(struct webhook_part, member)
@@ -41,6 +47,7 @@ static const struct load_key webhook_keys[] = {
 	{ "success", load_int, WEBHOOK(success), &success_range, false },
 	{ "unreadable", load_word, WEBHOOK(unreadable), &unreadable_words,
 	  false },
+	{ "too_many", load_word, WEBHOOK(too_many), &too_many_words, false },
 	{ "handshake", load_list, WEBHOOK(handshake), &load_handshakes, false },
 	{ "signature", load_signature, WEBHOOK(signature), NULL, true },
 	{ "once", load_list, WEBHOOK(once), &load_once, false },
@@ -69,7 +76,7 @@ static const struct load_key manifest_keys[] = {
 	{ "settings", load_list, AT(settings), &load_settings, false },
 	{ "credentials", load_list, AT(credentials), &load_credentials, false },
 	{ "webhook", load_webhook, AT(webhook), NULL, false },
-	{ "fetch", load_nested, AT(fetch), &load_fetch, false },
+	{ "fetch", load_fetch, AT(fetch), NULL, false },
 	{ "person", load_nested, AT(person), &load_person_map, false },
 };
 
@@ -94,14 +101,14 @@ static int check_whole(struct loader *l, const struct manifest *m)
 {
 	const struct signature *s = &m->webhook.signature;
 
-	if (!m->has_webhooks && !m->has_lookup)
+	if (!m->has_webhooks && !m->has_fetch)
 		return load_fail(l, "needs 'webhook' or 'fetch'");
 	if (!m->has_person &&
-	    (m->has_lookup || events_need_person(&m->webhook.events)))
+	    (m->has_fetch || events_need_person(&m->webhook.events)))
 		return load_fail(l, "'person' is missing");
-	if (events_need_lookup(&m->webhook.events) && !m->has_lookup)
-		return load_fail(l, "an event leads to a lookup, and 'fetch' "
-				    "is missing");
+	if (events_need_lookup(&m->webhook.events) && !manifest_has_lookup(m))
+		return load_fail(l, "an event leads to a lookup, and "
+				    "'fetch.one' is missing");
 	if (check_names_differ(l, m) < 0 ||
 	    (s->user && load_check_credential(l, str_of(s->user), true) < 0) ||
 	    (s->secret &&
@@ -122,7 +129,7 @@ static int compile(struct loader *l, struct manifest *m, struct str text)
 		res = load_fail(l, "%s", why.text);
 	} else {
 		m->has_webhooks = json_get(root, "webhook");
-		m->has_lookup = json_get(root, "fetch");
+		m->has_fetch = json_get(root, "fetch");
 		m->has_person = json_get(root, "person");
 		res = load_object(l, root, manifest_keys,
 				  ARRAY_LEN(manifest_keys), m);
@@ -178,12 +185,10 @@ bool manifest_has_webhooks(const struct manifest *m)
 
 bool manifest_has_lookup(const struct manifest *m)
 {
-	return m->has_lookup;
-}
+	const struct read_way *w = m->fetch.ways.items;
 
-bool manifest_has_table(const struct manifest *m, const char *name)
-{
-	(void)m;
-	(void)name;
+	for (size_t i = 0; i < m->fetch.ways.count; i++)
+		if (w[i].has_one)
+			return true;
 	return false;
 }

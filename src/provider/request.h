@@ -5,6 +5,8 @@
 #include "call.h"
 #include "loader.h"
 #include "provider/fetch.h"
+#include "rate_part.h"
+#include "way.h"
 
 #include <stdint.h>
 
@@ -14,23 +16,22 @@ struct tls_part {
 	const char *key;
 };
 
-/* Reading one person. */
-struct one_part {
-	struct call_part call;
-	struct list person; /* struct source: where the record stands */
-};
-
 struct fetch_part {
 	struct list base_url; /* struct template_part */
 	struct list auth;     /* struct auth: all of them apply */
 	struct list tokens;   /* struct token_part */
 	struct tls_part tls;
 	struct list headers; /* struct named_template */
+	struct rate_part rate;
 	int64_t delay_s;
-	struct one_part one;
+	struct list answers; /* struct answer_rule */
+	struct list tables;  /* struct table_part */
+	struct list side;    /* struct side_table */
+	struct read_way way; /* what all ways have, or the only one */
+	struct list ways;    /* struct read_way; at least one */
 };
 
-extern const struct load_table load_fetch;
+load_fn load_fetch; /* out: struct fetch_part */
 
 /* A whole address: scheme and host first. out: struct list */
 load_fn load_address;

@@ -1,4 +1,5 @@
 /* The words of "fetch" that are no call's. */
+#include "answer.h"
 #include "auth.h"
 #include "base/assert.h"
 #include "parts.h"
@@ -14,35 +15,6 @@ static const struct load_key tls_keys[] = {
 
 static const struct load_table tls_table = LOAD_TABLE(tls_keys);
 
-/* --------------------------------------------------------------------- one */
-
-static const struct load_name one_names[] = { { PERSON_ID_NAME } };
-
-static const struct template_place one_place = {
-	.offers = LOAD_WORDS(one_names),
-	.needs = PERSON_ID_NAME,
-};
-
-#define ONE(member) offsetof(struct one_part, member)
-
-static const struct load_key one_keys[] = {
-	{ "person", load_list, ONE(person), &load_sources, true },
-};
-
-static int load_one(struct loader *l, const struct json *v, void *out,
-		    const void *arg)
-{
-	struct one_part *one = out;
-
-	(void)arg;
-	if (load_call_with(l, v, &one_place, &one->call, one_keys,
-			   ARRAY_LEN(one_keys), one) < 0)
-		return -1;
-	if (!one->call.gone.count)
-		return load_fail(l, "'gone' is missing");
-	return 0;
-}
-
 /* ------------------------------------------------------------------- whole */
 
 static const struct load_range delay_range = { 0, 600 };
@@ -55,8 +27,33 @@ static const struct load_key fetch_keys[] = {
 	{ "tokens", load_list, AT(tokens), &load_tokens, false },
 	{ "tls", load_nested, AT(tls), &tls_table, false },
 	{ "headers", load_list, AT(headers), &load_headers, false },
+	{ "rate", load_rate, AT(rate), NULL, false },
 	{ "delay_s", load_int, AT(delay_s), &delay_range, false },
-	{ "one", load_one, AT(one), NULL, true },
+	{ "answers", load_list, AT(answers), &load_answers, false },
+	{ "tables", load_list, AT(tables), &load_tables, false },
+	{ "side_tables", load_list, AT(side), &load_side, false },
 };
 
-const struct load_table load_fetch = LOAD_TABLE(fetch_keys);
+static const struct load_key ways_keys[] = {
+	{ "ways", load_list, AT(ways), &load_ways, false },
+};
+
+/* Parts that others name are loaded before them: in the order of groups. */
+int load_fetch(struct loader *l, const struct json *v, void *out,
+	       const void *arg)
+{
+	struct fetch_part *f = out;
+	const struct load_group groups[] = {
+		{ fetch_keys, ARRAY_LEN(fetch_keys), f },
+		{ way_keys, WAY_KEY_COUNT, &f->way },
+		{ ways_keys, ARRAY_LEN(ways_keys), f },
+	};
+
+	(void)arg;
+	if (load_groups(l, v, groups, ARRAY_LEN(groups)) < 0)
+		return -1;
+	if (f->ways.count)
+		return 0; /* each was checked with what it has of all */
+	f->ways = (struct list){ &f->way, 1 };
+	return way_check(l, &f->way);
+}

@@ -34,6 +34,9 @@ struct source {
 	struct list key; /* struct source */
 };
 
+/* The name of a setting that is declared; out: const char * */
+load_fn load_setting_name;
+
 /* What places may look at beside the record. */
 struct surroundings {
 	const struct manifest *m; /* for defaults of settings */

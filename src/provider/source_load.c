@@ -43,8 +43,8 @@ static int load_path(struct loader *l, const struct json *v, void *out,
 	return 0;
 }
 
-static int load_setting_name(struct loader *l, const struct json *v, void *out,
-			     const void *arg)
+int load_setting_name(struct loader *l, const struct json *v, void *out,
+		      const void *arg)
 {
 	const char *name;
 

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "dates.h"
+#include "fields.h"
 #include "json/write.h"
 
 #include <stdio.h>
@@ -73,17 +74,10 @@ int load_table_value(struct loader *l, const struct json *v, void *out,
 int table_rule_check(struct loader *l, const struct json *v,
 		     struct table_rule *r)
 {
-	struct str name = arena_dup(l->arena, json_key(v));
-
-	if (!name.len || name.len > TABLE_NAME_MAX ||
-	    memchr(name.ptr, '/', name.len))
-		return load_fail(l,
-				 "the name of a table has 1 to %d bytes "
-				 "and no '/'",
-				 TABLE_NAME_MAX);
+	if (load_name_of(l, v, &r->name, NULL) < 0)
+		return -1;
 	if (json_get(v, "format") && !r->latest.count)
 		return load_fail(l, "'format' is for 'latest'");
-	r->name = name.ptr;
 	return 0;
 }
 

@@ -74,9 +74,10 @@ static int find_from(struct loader *l, struct str name, enum template_from *out)
 	}
 	if (p && p->needs && str_is(name, p->needs))
 		l->needed_seen = true;
-	if (p && words_find(&p->offers, name, &row))
+	if (p && words_find(&p->offers, name, &row)) {
 		*out = TEMPLATE_OFFERED;
-	else if (setting_of(l->manifest, name))
+		l->offered |= UINT32_C(1) << row;
+	} else if (setting_of(l->manifest, name))
 		*out = TEMPLATE_SETTING;
 	else if (p && p->secrets && credential_of(l->manifest, name))
 		*out = TEMPLATE_CREDENTIAL;

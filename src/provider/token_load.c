@@ -291,13 +291,12 @@ static int check_needs(struct loader *l, const struct json *v,
 
 static int use_default(struct loader *l, const char *pointer, struct list *out)
 {
-	struct source *s = load_alloc(l, 1, sizeof(*s));
+	const struct json *place;
 
-	if (!s ||
-	    json_path_compile(&s->path, l->arena, str_of(pointer), NULL) < 0)
+	/* As if the manifest had it: a text, in JSON. */
+	if (json_parse(&place, l->arena, str_of(pointer), NULL, NULL) < 0)
 		return load_fail(l, "the manifest needs too much memory");
-	*out = (struct list){ s, 1 };
-	return 0;
+	return load_list(l, place, out, &load_sources);
 }
 
 /* As RFC 6749, 5.1 has it, where the manifest does not say otherwise. */
@@ -312,12 +311,14 @@ static int set_defaults(struct loader *l, struct token_part *t)
 	if (!t->send.value.count)
 		t->send.value =
 			(struct list){ bearer_parts, ARRAY_LEN(bearer_parts) };
-	if (!t->token.count && use_default(l, "/access_token", &t->token) < 0)
+	if (!t->token.count &&
+	    use_default(l, "\"/access_token\"", &t->token) < 0)
 		return -1;
-	if (!t->expires.count && use_default(l, "/expires_in", &t->expires) < 0)
+	if (!t->expires.count &&
+	    use_default(l, "\"/expires_in\"", &t->expires) < 0)
 		return -1;
 	if (code && !t->refresh.count)
-		return use_default(l, "/refresh_token", &t->refresh);
+		return use_default(l, "\"/refresh_token\"", &t->refresh);
 	return 0;
 }
 

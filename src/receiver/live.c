@@ -101,18 +101,22 @@ static int make_keys(const struct live_routes *l, struct live_route *live,
 		     const struct route *r, bool with_previous, struct err *err)
 {
 	struct opened now = { 0 }, before = { 0 };
+	const struct json *settings = NULL;
 	struct arena a;
-	int result;
+	int result = 0;
 
 	arena_init(&a, 4 * ROUTE_MAX_BYTES);
-	result = open_secrets(l->keys, &a, r->sealed, &now, err);
+	if (r->settings.len)
+		result = json_parse(&settings, &a, r->settings, NULL, err);
+	if (result == 0)
+		result = open_secrets(l->keys, &a, r->sealed, &now, err);
 	if (result == 0 && with_previous)
 		result = open_secrets(l->keys, &a, r->sealed_previous, &before,
 				      err);
 	if (result == 0)
-		result = webhook_keys_new(&live->keys, live->manifest, now.list,
-					  now.count, before.list, before.count,
-					  err);
+		result = webhook_keys_new(&live->keys, live->manifest, settings,
+					  now.list, now.count, before.list,
+					  before.count, err);
 	close_secrets(&now);
 	close_secrets(&before);
 	arena_release(&a);
@@ -157,11 +161,23 @@ static struct live_route *build(const struct live_routes *l,
 	return live;
 }
 
+/* A flood makes us ask, and so build, again: that must not fill a bucket. */
+static void put(struct live_routes *l, struct live_route *live)
+{
+	struct live_route *old =
+		map_put(&l->by_connection, str_of(live->connection), live);
+
+	if (old)
+		live->limits = old->limits;
+	free_route(old);
+}
+
 void live_put(struct live_routes *l, const struct route *r, int64_t now_ms)
 {
-	struct live_route *live = build(l, r, now_ms);
-
-	free_route(map_put(&l->by_connection, str_of(live->connection), live));
+	if (r->status == CONNECTION_DELETED)
+		free_route(map_remove(&l->by_connection, r->connection));
+	else
+		put(l, build(l, r, now_ms));
 }
 
 /* From the text it came in; the text was written by remember_source. */
@@ -192,7 +208,7 @@ static struct live_route *replace(struct live_routes *l, struct live_route *old,
 
 	if (!live)
 		return old;
-	free_route(map_put(&l->by_connection, str_of(live->connection), live));
+	put(l, live);
 	return live;
 }
 

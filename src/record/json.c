@@ -40,6 +40,7 @@ struct json_reader {
 	struct arena arena; /* of items */
 	const struct json_path *items;
 	bool keyed;
+	bool optional;	 /* items, which need not be there */
 	bool found;	 /* items */
 	unsigned bom;	 /* bytes seen of a byte order mark, or all of it */
 	bool fresh;	 /* the level has just been opened: it may end */
@@ -424,7 +425,7 @@ static int json_end(struct record_reader *r, struct str *rest, struct err *err)
 		return err_set(err, ERR_INVALID,
 			       "byte %llu: the JSON text ends too early",
 			       (unsigned long long)r->offset);
-	if (!j->found)
+	if (!j->found && !j->optional)
 		return err_set(err, ERR_INVALID,
 			       "there is no list of records where it should "
 			       "be");
@@ -448,6 +449,7 @@ static int json_open(struct record_reader **out,
 	struct json_reader *j = mem_new(sizeof(*j));
 
 	j->keyed = shape->keyed;
+	j->optional = shape->optional;
 	arena_init(&j->arena, PATH_MEMORY);
 	buf_init(&j->record, RECORD_MAX_BYTES);
 	buf_init(&j->rest, RECORD_MAX_REST);

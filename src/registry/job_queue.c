@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEY_SIZE 96 /* of "{hrisd:1023}:reply:" and an id */
+#define KEY_SIZE   96	/* of "{hrisd:1023}:reply:" and an id */
+#define LOOKUP_MAX 4096 /* bytes of a lookup as JSON */
 
 /* What a caller wants to hear, from what the queue tells. */
 struct posting {
@@ -14,63 +15,76 @@ struct posting {
 	void *arg;
 };
 
-static struct posting *posting_new(queue_done_fn *fn, void *arg)
+static void done_cb(const struct queue_value *v, const struct err *err,
+		    void *arg)
 {
-	struct posting *p = mem_new(sizeof(*p));
+	struct posting *p = arg;
 
-	p->fn = fn;
-	p->arg = arg;
-	return p;
-}
-
-static void posting_end(struct posting *p, const struct err *err)
-{
+	(void)v;
 	if (p->fn)
 		p->fn(err, p->arg);
 	free(p);
 }
 
-static void posted_cb(enum queue_accepted how, const struct err *err, void *arg)
+static int command(struct queue *q, const struct str *words, size_t count,
+		   queue_done_fn *fn, void *arg, struct err *err)
 {
-	(void)how;
-	posting_end(arg, err);
+	struct posting *p = mem_new(sizeof(*p));
+
+	*p = (struct posting){ fn, arg };
+	if (queue_command(q, words, count, done_cb, p, err) == 0)
+		return 0;
+	free(p);
+	return -1;
 }
 
-int job_post(struct queue *q, unsigned shard, const struct job *j,
-	     queue_done_fn *fn, void *arg, struct err *err)
+static struct str key_of(char out[static KEY_SIZE], unsigned shard,
+			 const char *kind, const char *id)
 {
-	struct queue_item item = { .stream = QUEUE_JOBS };
-	struct queue_accept a = { .shard = shard, .items = &item, .count = 1 };
-	struct posting *p = posting_new(fn, arg);
-	struct buf text;
-	int result;
-
-	buf_init(&text, JOB_TEXT_MAX);
-	job_encode(j, &text);
-	item.event = buf_str(&text);
-	result = buf_check(&text, "a job", err);
-	if (result == 0)
-		result = queue_accept(q, &a, posted_cb, p, err);
-	if (result < 0)
-		free(p);
-	buf_release(&text);
-	return result;
-}
-
-static struct str reply_key(char out[static KEY_SIZE], unsigned shard,
-			    const char *job)
-{
-	int len = snprintf(out, KEY_SIZE, "{hrisd:%u}:reply:%s", shard, job);
+	int len = snprintf(out, KEY_SIZE, "{hrisd:%u}:%s%s", shard, kind, id);
 
 	ASSERT(len > 0 && len < KEY_SIZE);
 	return (struct str){ out, (size_t)len };
 }
 
-static void put_cb(const struct queue_value *v, const struct err *err,
-		   void *arg)
+/*
+ * One plain command, so that the console needs no right but +xadd. text is
+ * released.
+ */
+static int append(struct queue *q, struct str key, struct buf *text,
+		  queue_done_fn *fn, void *arg, struct err *err)
 {
-	(void)v;
-	posting_end(arg, err);
+	const struct str words[] = { STR("XADD"), key, STR("*"), STR("event"),
+				     buf_str(text) };
+	int result = buf_check(text, "what is asked for", err);
+
+	if (result == 0)
+		result = command(q, words, ARRAY_LEN(words), fn, arg, err);
+	buf_release(text);
+	return result;
+}
+
+int job_post(struct queue *q, unsigned shard, const struct job *j,
+	     queue_done_fn *fn, void *arg, struct err *err)
+{
+	char key[KEY_SIZE];
+	struct buf text;
+
+	buf_init(&text, JOB_TEXT_MAX);
+	job_encode(j, &text);
+	return append(q, key_of(key, shard, "jobs", ""), &text, fn, arg, err);
+}
+
+int job_post_lookup(struct queue *q, unsigned shard, const struct lookup *l,
+		    queue_done_fn *fn, void *arg, struct err *err)
+{
+	char key[KEY_SIZE];
+	struct buf text;
+
+	buf_init(&text, LOOKUP_MAX);
+	lookup_encode(l, &text);
+	return append(q, key_of(key, shard, "lookups", ""), &text, fn, arg,
+		      err);
 }
 
 int job_reply_put(struct queue *q, unsigned shard, const char *job,
@@ -78,15 +92,12 @@ int job_reply_put(struct queue *q, unsigned shard, const char *job,
 		  struct err *err)
 {
 	char key[KEY_SIZE], seconds[STR_NUMBER_SIZE];
-	const struct str words[] = { STR("SET"), reply_key(key, shard, job),
-				     text, STR("EX"),
+	const struct str words[] = { STR("SET"),
+				     key_of(key, shard, "reply:", job), text,
+				     STR("EX"),
 				     str_of_u64(JOB_REPLY_S, seconds) };
-	struct posting *p = posting_new(fn, arg);
 
-	if (queue_command(q, words, ARRAY_LEN(words), put_cb, p, err) == 0)
-		return 0;
-	free(p);
-	return -1;
+	return command(q, words, ARRAY_LEN(words), fn, arg, err);
 }
 
 int job_reply_take(struct queue *q, unsigned shard, const char *job,
@@ -94,7 +105,7 @@ int job_reply_take(struct queue *q, unsigned shard, const char *job,
 {
 	char key[KEY_SIZE];
 	const struct str words[] = { STR("GETDEL"),
-				     reply_key(key, shard, job) };
+				     key_of(key, shard, "reply:", job) };
 
 	return queue_command(q, words, ARRAY_LEN(words), fn, arg, err);
 }

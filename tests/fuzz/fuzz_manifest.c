@@ -71,7 +71,7 @@ static void receive_all(const struct manifest *m)
 			manifest_credential(m, i)->name,
 			STR("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"),
 		};
-	if (webhook_keys_new(&keys, m, secrets, count, NULL, 0, NULL) < 0)
+	if (webhook_keys_new(&keys, m, NULL, secrets, count, NULL, 0, NULL) < 0)
 		keys = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		for (size_t k = 0; k < ARRAY_LEN(bodies); k++)

@@ -1,576 +1,298 @@
-/* Bodies that are handed on as they come: pieces, pauses, ends, limits. */
-#include "http_origin.h"
+/* Bodies that go to their handler as they come, larger than any kept one. */
+#include "http_peer.h"
 
-#include "base/assert.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "http/client.h"
+#define STREAM_MAX 100000
 
-#include <stdlib.h>
+static const struct http_limits limits = { .body_bytes = 1000,
+					   .body_ms = 60000,
+					   .stream_ms = 150 };
+static const struct http_limits patient = { .body_bytes = 1000 };
 
-#define DEADLINE_MS 10000
-#define BODY_BYTES  (4u << 20) /* more than sockets and curl can hold */
-#define CLIENT_MAX  65536      /* the client's own limit of a body */
-#define CHUNK_MAX   16384
-#define QUIET_TURNS 20
+/* What happened to the one request that is streamed. */
+static struct {
+	size_t got;
+	size_t whole; /* calls of the request handler */
+	size_t gone;
+	size_t refuse_at; /* bytes; 0: never */
+	struct http_request *req;
+} seen;
 
-struct world {
-	struct loop *loop;
-	struct http_client *client;
-	struct origin server;
-	char url[100];
-	struct buf answer; /* what the server says */
-	struct buf got;
+static char big[STREAM_MAX + 1];
 
-	struct http_call *call;
-	size_t chunks;
-	bool (*on_chunk)(struct world *w, enum http_flow *flow);
-	struct http_call *other;
+static int on_bytes(struct str bytes, void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < bytes.len; i++)
+		assert_int_equal(bytes.ptr[i], 'x');
+	seen.got += bytes.len;
+	if (!seen.refuse_at || seen.got < seen.refuse_at)
+		return 0;
+	http_request_explain(seen.req, "the disk is full", NULL);
+	return 503;
+}
 
-	int ends;
-	int status;
-	uint64_t received;
-	struct buf body; /* of the answer */
-	struct err err;
+static void on_gone(void *arg)
+{
+	(void)arg;
+	seen.gone++;
+}
+
+static int on_headers(struct http_request *req, void *arg)
+{
+	static const struct http_header how = { "WWW-Authenticate", "Bearer" };
+	const struct http_stream stream = { .max = STREAM_MAX,
+					    .bytes = on_bytes,
+					    .gone = on_gone };
+
+	(void)arg;
+	if (str_is(http_request_path(req), "/closed")) {
+		http_request_explain(req, "send a token", &how);
+		return 401;
+	}
+	if (!str_is(http_request_path(req), "/upload"))
+		return 0;
+	seen.req = req;
+	http_request_stream(req, &stream);
+	return 0;
+}
+
+static void on_request(struct http_request *req, void *arg)
+{
+	struct http_reply reply = { .status = 200 };
+
+	(void)arg;
+	seen.whole++;
+	assert_int_equal(seen.gone, 0);
+	if (seen.got)
+		assert_int_equal(http_request_body(req).len, 0);
+	http_reply(req, &reply);
+}
+
+static const struct http_handlers handlers = { .headers = on_headers,
+					       .request = on_request };
+
+struct pair {
+	struct peer_server s;
+	struct peer p;
 };
 
 static int setup(void **state)
 {
-	struct http_client_config cfg = { .max_body_bytes = CLIENT_MAX,
-					  .max_parallel = 4 };
-	struct world *w = calloc(1, sizeof(*w));
-	char list[100];
+	static struct pair pair;
 
-	assert_non_null(w);
-	assert_int_equal(loop_new(&w->loop, NULL), 0);
-	origin_start(&w->server, w->loop);
-	(void)snprintf(list, sizeof(list), "127.0.0.1:%u", w->server.port);
-	(void)snprintf(w->url, sizeof(w->url), "http://127.0.0.1:%u/",
-		       w->server.port);
-	cfg.allow_hosts = list;
-	assert_int_equal(http_client_new(&w->client, w->loop, &cfg, NULL), 0);
-	buf_init(&w->answer, 2 * BODY_BYTES);
-	buf_init(&w->got, 2 * BODY_BYTES);
-	buf_init(&w->body, 2 * BODY_BYTES);
-	*state = w;
+	memset(&seen, 0, sizeof(seen));
+	memset(big, 'x', sizeof(big));
+	memset(&pair, 0, sizeof(pair));
+	peer_server_start(&pair.s, &patient, &handlers);
+	peer_connect(&pair.p, &pair.s);
+	*state = &pair;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	struct world *w = *state;
+	struct pair *pair = *state;
 
-	http_client_free(&w->client);
-	origin_stop(&w->server);
-	loop_free(&w->loop);
-	buf_release(&w->answer);
-	buf_release(&w->got);
-	buf_release(&w->body);
-	free(w);
+	peer_close(&pair->p);
+	peer_server_stop(&pair->s);
 	return 0;
 }
 
-/* ------------------------------------------------------------- the client */
-
-static enum http_flow chunk_cb(struct str bytes, void *arg)
+static void send_head(struct pair *pair, const char *path, size_t length,
+		      const char *more)
 {
-	struct world *w = arg;
-	enum http_flow flow = HTTP_GO_ON;
+	char head[256];
 
-	assert_int_equal(w->ends, 0);
-	assert_true(bytes.len > 0 && bytes.len <= CHUNK_MAX);
-	buf_add_str(&w->got, bytes);
-	w->chunks++;
-	if (w->on_chunk && !w->on_chunk(w, &flow))
-		w->on_chunk = NULL;
-	return flow;
+	assert_true(snprintf(head, sizeof(head),
+			     "POST %s HTTP/1.1\r\nHost: a\r\n%s"
+			     "Content-Length: %zu\r\n\r\n",
+			     path, more, length) > 0);
+	peer_send_z(&pair->s, &pair->p, head);
 }
 
-static void answer_cb(const struct http_answer *a, void *arg)
+static void send_x(struct pair *pair, size_t n)
 {
-	struct world *w = arg;
-
-	w->ends++;
-	w->status = a->status;
-	w->received = a->received;
-	w->err = a->err;
-	buf_clear(&w->body);
-	buf_add_str(&w->body, a->body);
+	peer_send(&pair->s, &pair->p, (struct str){ big, n });
 }
 
-static void start(struct world *w, const struct http_call_spec *limits)
+static void expect(struct pair *pair, size_t replies, int status)
 {
-	struct http_call_spec spec = *limits;
-
-	spec.method = "GET";
-	spec.url = w->url;
-	spec.chunk = chunk_cb;
-	buf_clear(&w->got);
-	w->chunks = 0;
-	w->ends = 0;
-	origin_serve(&w->server, buf_str(&w->answer));
-	if (http_client_start(w->client, &spec, answer_cb, w, &w->call,
-			      &w->err) < 0)
-		fail_msg("%s", w->err.text);
+	peer_expect(&pair->s, &pair->p, replies, false);
+	assert_int_equal(pair->p.replies, replies);
+	assert_int_equal(pair->p.status[replies - 1], status);
 }
 
-#define UNTIL(w, condition)                                        \
-	do {                                                       \
-		int64_t until_end = clock_mono_ms() + DEADLINE_MS; \
-		while (!(condition)) {                             \
-			assert_true(clock_mono_ms() < until_end);  \
-			loop_turn((w)->loop, 20);                  \
-		}                                                  \
-	} while (0)
-
-static void be_quiet(struct world *w)
+static void test_http_a_body_beyond_the_limit_is_streamed(void **state)
 {
-	for (int i = 0; i < QUIET_TURNS; i++)
-		loop_turn(w->loop, 1);
+	struct pair *pair = *state;
+
+	send_head(pair, "/upload", STREAM_MAX, "");
+	send_x(pair, STREAM_MAX);
+	expect(pair, 1, 200);
+	assert_int_equal(seen.got, STREAM_MAX);
+	assert_int_equal(seen.whole, 1);
+	assert_int_equal(seen.gone, 0);
 }
 
-static const struct http_call_spec large = { .max_body_bytes = 1 << 24 };
-
-/* ------------------------------------------------------------- the answers */
-
-static char letter(size_t at)
+static void test_http_chunks_are_streamed(void **state)
 {
-	return (char)('a' + at * 7 / 5 % 26);
+	struct pair *pair = *state;
+
+	peer_send_z(&pair->s, &pair->p,
+		    "POST /upload HTTP/1.1\r\nHost: a\r\n"
+		    "Transfer-Encoding: chunked\r\n\r\n1770\r\n");
+	send_x(pair, 6000);
+	peer_send_z(&pair->s, &pair->p, "\r\n1\r\nx\r\n0\r\n\r\n");
+	expect(pair, 1, 200);
+	assert_int_equal(seen.got, 6001);
 }
 
-static void add_body(struct buf *b, size_t from, size_t len)
+static void test_http_the_next_request_has_the_usual_limits(void **state)
 {
-	char *room = buf_reserve(b, len);
+	struct pair *pair = *state;
 
-	assert_non_null(room);
-	for (size_t i = 0; i < len; i++)
-		room[i] = letter(from + i);
-	buf_grown(b, len);
+	send_head(pair, "/upload", 5000, "");
+	send_x(pair, 5000);
+	expect(pair, 1, 200);
+	seen.got = 0;
+	send_head(pair, "/other", 1000, "");
+	send_x(pair, 1000);
+	expect(pair, 2, 200);
+	assert_int_equal(seen.got, 0);
+	send_head(pair, "/other", 1001, "");
+	expect(pair, 3, 413);
 }
 
-static void plain(struct world *w, const char *status, size_t len)
+static void test_http_a_stream_too_long_is_refused_before_it_comes(void **state)
 {
-	buf_clear(&w->answer);
-	buf_addf(&w->answer, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n",
-		 status, len);
-	add_body(&w->answer, 0, len);
-	w->server.closes = false;
+	struct pair *pair = *state;
+
+	send_head(pair, "/upload", STREAM_MAX + 1, "Expect: 100-continue\r\n");
+	expect(pair, 1, 413);
+	assert_int_equal(pair->p.interim, 0);
+	assert_int_equal(seen.got, 0);
+	assert_int_equal(seen.gone, 1);
+	assert_int_equal(seen.whole, 0);
 }
 
-static void chunked(struct world *w, size_t len)
+static void test_http_chunks_too_long_are_refused(void **state)
 {
-	size_t at = 0, piece = 1;
+	struct pair *pair = *state;
+	char size[32];
 
-	buf_clear(&w->answer);
-	buf_add_z(&w->answer,
-		  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-	for (; at < len; at += piece, piece = piece * 3 % 40009) {
-		if (piece > len - at)
-			piece = len - at;
-		buf_addf(&w->answer, "%zx\r\n", piece);
-		add_body(&w->answer, at, piece);
-		buf_add_z(&w->answer, "\r\n");
+	peer_send_z(&pair->s, &pair->p,
+		    "POST /upload HTTP/1.1\r\nHost: a\r\n"
+		    "Transfer-Encoding: chunked\r\n\r\n");
+	assert_true(snprintf(size, sizeof(size), "%x\r\n", STREAM_MAX - 10) >
+		    0);
+	peer_send_z(&pair->s, &pair->p, size);
+	send_x(pair, STREAM_MAX - 10);
+	peer_send_z(&pair->s, &pair->p, "\r\nb\r\n");
+	expect(pair, 1, 413);
+	assert_int_equal(seen.gone, 1);
+	assert_int_equal(seen.whole, 0);
+}
+
+static void test_http_who_may_go_on_is_told_so(void **state)
+{
+	struct pair *pair = *state;
+
+	send_head(pair, "/upload", 10, "Expect: 100-continue\r\n");
+	while (!pair->p.interim) {
+		loop_turn(pair->s.loop, 20);
+		peer_receive(&pair->p);
 	}
-	buf_add_z(&w->answer, "0\r\n\r\n");
-	w->server.closes = false;
+	send_x(pair, 10);
+	expect(pair, 1, 200);
+	assert_int_equal(seen.got, 10);
 }
 
-static void until_close(struct world *w, size_t len)
+static void test_http_a_stream_may_refuse_in_the_middle(void **state)
 {
-	buf_clear(&w->answer);
-	buf_add_z(&w->answer, "HTTP/1.0 200 OK\r\n\r\n");
-	add_body(&w->answer, 0, len);
-	w->server.closes = true;
+	struct pair *pair = *state;
+
+	seen.refuse_at = 3000;
+	send_head(pair, "/upload", STREAM_MAX, "");
+	send_x(pair, STREAM_MAX);
+	expect(pair, 1, 503);
+	assert_non_null(strstr(buf_z(&pair->p.last_body), "the disk is full"));
+	assert_int_equal(seen.gone, 1);
+	assert_int_equal(seen.whole, 0);
 }
 
-static void check_got(struct world *w, size_t len)
+static void test_http_a_client_that_leaves_is_told_of_once(void **state)
 {
-	assert_int_equal(w->err.kind, ERR_NONE);
-	assert_int_equal(w->status, 200);
-	assert_int_equal(w->received, len);
-	assert_int_equal(w->got.len, len);
-	for (size_t i = 0; i < len; i++)
-		if (w->got.data[i] != letter(i))
-			fail_msg("byte %zu is another", i);
-	assert_int_equal(w->body.len, 0);
+	struct pair *pair = *state;
+	int64_t end = clock_mono_ms() + PEER_WAIT_MS;
+
+	send_head(pair, "/upload", STREAM_MAX, "");
+	send_x(pair, 5000);
+	while (seen.got < 5000)
+		loop_turn(pair->s.loop, 20);
+	close(pair->p.fd);
+	pair->p.fd = -1;
+	while (!seen.gone && clock_mono_ms() < end)
+		loop_turn(pair->s.loop, 20);
+	assert_int_equal(seen.gone, 1);
+	assert_int_equal(seen.whole, 0);
 }
 
-/* ----------------------------------------------------------------- pieces */
-
-static void test_http_stream_hands_on_each_framing(void **state)
+static void test_http_a_server_that_ends_tells_of_it(void **state)
 {
-	struct world *w = *state;
+	struct pair *pair = *state;
 
-	for (int i = 0; i < 3; i++) {
-		if (i == 0)
-			plain(w, "200 OK", BODY_BYTES);
-		else if (i == 1)
-			chunked(w, BODY_BYTES);
-		else
-			until_close(w, BODY_BYTES);
-		start(w, &large);
-		UNTIL(w, w->ends);
-		check_got(w, BODY_BYTES);
-	}
-	plain(w, "204 None", 0);
-	start(w, &large);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->status, 204);
-	assert_int_equal(w->chunks, 0);
+	send_head(pair, "/upload", STREAM_MAX, "");
+	send_x(pair, 5000);
+	while (seen.got < 5000)
+		loop_turn(pair->s.loop, 20);
+	http_server_free(&pair->s.http);
+	assert_int_equal(seen.gone, 1);
 }
 
-static void test_http_stream_leaves_errors_to_the_answer(void **state)
+static void test_http_a_refusal_is_explained(void **state)
 {
-	struct world *w = *state;
+	struct pair *pair = *state;
 
-	plain(w, "404 Gone", 100);
-	start(w, &large);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->status, 404);
-	assert_int_equal(w->body.len, 100);
-
-	plain(w, "503 Busy", BODY_BYTES);
-	start(w, &large);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->err.kind, ERR_NONE);
-	assert_int_equal(w->status, 503);
-	assert_int_equal(w->body.len, HTTP_CLIENT_MAX_ERROR_BYTES);
-	assert_int_equal(w->chunks, 0);
+	send_head(pair, "/closed", 10, "");
+	expect(pair, 1, 401);
+	assert_str(peer_header(&pair->p, "www-authenticate"), "Bearer");
+	assert_non_null(strstr(buf_z(&pair->p.last_body), "send a token"));
 }
 
-static void test_http_stream_refuses_compressed_bodies(void **state)
+static void test_http_a_slow_stream_has_a_deadline_of_its_own(void **state)
 {
-	struct world *w = *state;
+	struct peer_server s = { .loop = NULL };
+	struct pair pair;
 
-	buf_add_z(&w->answer, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
-			      "Content-Length: 4\r\n\r\n\x1f\x8b\x08\x02");
-	start(w, &large);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->status, 0);
-	assert_int_equal(w->err.kind, ERR_INVALID);
-	assert_int_equal(w->chunks, 0);
+	(void)state;
+	peer_server_start(&s, &limits, &handlers);
+	pair.s = s;
+	peer_connect(&pair.p, &s);
+	send_head(&pair, "/upload", 100, "");
+	send_x(&pair, 10);
+	expect(&pair, 1, 408);
+	assert_int_equal(seen.gone, 1);
+	peer_close(&pair.p);
+	peer_server_stop(&s);
 }
 
-/* ----------------------------------------------------------------- pauses */
-
-static bool pause_always(struct world *w, enum http_flow *flow)
-{
-	(void)w;
-	*flow = HTTP_PAUSE;
-	return true;
-}
-
-static void pause_and_resume(struct world *w, size_t len)
-{
-	w->on_chunk = pause_always;
-	start(w, &large);
-	for (size_t seen = 1; w->got.len < len; seen++) {
-		UNTIL(w, w->chunks == seen);
-		if (seen % 16 == 1)
-			be_quiet(w);
-		assert_int_equal(w->chunks, seen);
-		assert_int_equal(w->ends, 0);
-		http_call_resume(w->call);
-		http_call_resume(w->call);	   /* twice is once */
-		assert_int_equal(w->chunks, seen); /* never from within */
-	}
-	UNTIL(w, w->ends);
-	check_got(w, len);
-}
-
-static void test_http_stream_pauses_after_every_piece(void **state)
-{
-	struct world *w = *state;
-
-	plain(w, "200 OK", 1 << 20);
-	pause_and_resume(w, 1 << 20);
-	chunked(w, 1 << 20);
-	pause_and_resume(w, 1 << 20);
-	until_close(w, 1 << 20);
-	pause_and_resume(w, 1 << 20);
-}
-
-static void test_http_stream_stops_the_sender_in_a_pause(void **state)
-{
-	struct world *w = *state;
-
-	plain(w, "200 OK", BODY_BYTES);
-	w->on_chunk = pause_always;
-	start(w, &large);
-	UNTIL(w, w->chunks);
-	be_quiet(w);
-	/* The rest waits in the server, not in our memory. */
-	assert_int_equal(w->chunks, 1);
-	assert_true(w->server.peers[0].answering);
-}
-
-static void test_http_stream_ends_after_the_pause(void **state)
-{
-	struct world *w = *state;
-
-	plain(w, "200 OK", 10);
-	w->on_chunk = pause_always;
-	start(w, &large);
-	UNTIL(w, w->chunks);
-	be_quiet(w);
-	assert_int_equal(w->ends, 0);
-	assert_int_equal(http_client_active(w->client), 1);
-	http_call_resume(w->call);
-	assert_int_equal(w->ends, 0);
-	UNTIL(w, w->ends);
-	check_got(w, 10);
-	assert_int_equal(http_client_active(w->client), 0);
-
-	start(w, &large);
-	UNTIL(w, w->chunks);
-	be_quiet(w);
-	http_call_resume(w->call);
-	http_call_cancel(&w->call); /* between the two */
-	be_quiet(w);
-	assert_int_equal(w->ends, 0);
-	assert_int_equal(http_client_active(w->client), 0);
-}
-
-/* -------------------------------------------------------------------- time */
-
-static void test_http_stream_ends_what_stalls(void **state)
-{
-	struct http_call_spec spec = { .max_body_bytes = 1 << 24,
-				       .stall_ms = 100 };
-	struct world *w = *state;
-
-	/* Before its first byte; within its head; within its body. */
-	static const size_t holds[] = { 0, 20, 100 };
-
-	for (size_t i = 0; i < ARRAY_LEN(holds); i++) {
-		plain(w, "200 OK", 200);
-		w->server.hold = holds[i];
-		start(w, &spec);
-		UNTIL(w, w->ends);
-		assert_int_equal(w->status, 0);
-		assert_int_equal(w->err.kind, ERR_TEMP);
-		assert_non_null(strstr(w->err.text, "stalled"));
-		assert_int_equal(w->chunks, i == 2);
-	}
-}
-
-static void test_http_stream_does_not_count_pauses_as_stalls(void **state)
-{
-	struct http_call_spec spec = { .max_body_bytes = 1 << 24,
-				       .stall_ms = 200 };
-	struct world *w = *state;
-	int64_t end;
-
-	plain(w, "200 OK", 1 << 20);
-	w->on_chunk = pause_always;
-	start(w, &spec);
-	UNTIL(w, w->chunks);
-	w->on_chunk = NULL;
-	end = clock_mono_ms() + 500;
-	UNTIL(w, clock_mono_ms() > end);
-	assert_int_equal(w->ends, 0);
-	http_call_resume(w->call);
-	UNTIL(w, w->ends);
-	check_got(w, 1 << 20);
-}
-
-static void test_http_stream_has_an_end_in_time_even_paused(void **state)
-{
-	struct http_call_spec spec = { .max_body_bytes = 1 << 24,
-				       .total_ms = 100 };
-	struct world *w = *state;
-
-	plain(w, "200 OK", BODY_BYTES);
-	w->on_chunk = pause_always;
-	start(w, &spec);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->status, 0);
-	assert_int_equal(w->err.kind, ERR_TEMP);
-	assert_int_equal(w->chunks, 1);
-}
-
-/* ------------------------------------------------------------------ limits */
-
-static void test_http_stream_ends_bodies_that_are_too_large(void **state)
-{
-	static const struct http_call_spec none = { .total_ms = 0 };
-	struct world *w = *state;
-
-	plain(w, "200 OK", CLIENT_MAX + 1); /* announced */
-	start(w, &none);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->err.kind, ERR_LIMIT);
-	assert_int_equal(w->chunks, 0);
-
-	chunked(w, CLIENT_MAX + 1);
-	start(w, &none);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->status, 0);
-	assert_int_equal(w->err.kind, ERR_LIMIT);
-	assert_true(w->got.len <= CLIENT_MAX);
-
-	chunked(w, CLIENT_MAX);
-	start(w, &none);
-	UNTIL(w, w->ends);
-	check_got(w, CLIENT_MAX);
-}
-
-static void test_http_stream_tells_of_a_body_cut_short(void **state)
-{
-	struct world *w = *state;
-
-	for (int i = 0; i < 2; i++) {
-		if (i == 0)
-			plain(w, "200 OK", 1000);
-		else
-			chunked(w, 1000);
-		buf_truncate(&w->answer, 600);
-		w->server.closes = true;
-		start(w, &large);
-		UNTIL(w, w->ends);
-		assert_true(w->got.len > 0);
-		assert_int_equal(w->status, 0);
-		assert_int_equal(w->err.kind, ERR_TEMP);
-	}
-}
-
-/* ------------------------------------------------------------ from a piece */
-
-static bool abort_it(struct world *w, enum http_flow *flow)
-{
-	(void)w;
-	*flow = HTTP_ABORT;
-	return true;
-}
-
-static void test_http_stream_aborts(void **state)
-{
-	struct world *w = *state;
-
-	plain(w, "200 OK", BODY_BYTES);
-	w->on_chunk = abort_it;
-	start(w, &large);
-	UNTIL(w, w->ends);
-	assert_int_equal(w->chunks, 1);
-	assert_int_equal(w->status, 0);
-	assert_int_equal(w->err.kind, ERR_INVALID);
-}
-
-static bool cancel_it(struct world *w, enum http_flow *flow)
-{
-	(void)flow;
-	http_call_cancel(&w->call);
-	return true;
-}
-
-static bool abort_after_a_pause(struct world *w, enum http_flow *flow)
-{
-	*flow = w->chunks == 1 ? HTTP_PAUSE : HTTP_ABORT;
-	return true;
-}
-
-static void test_http_stream_aborts_after_a_pause(void **state)
-{
-	struct world *w = *state;
-
-	plain(w, "200 OK", BODY_BYTES);
-	w->on_chunk = abort_after_a_pause;
-	start(w, &large);
-	UNTIL(w, w->chunks);
-	be_quiet(w);
-	http_call_resume(w->call);
-	UNTIL(w, w->ends);
-	be_quiet(w);
-	assert_int_equal(w->chunks, 2);
-	assert_int_equal(w->ends, 1);
-	assert_int_equal(w->err.kind, ERR_INVALID);
-}
-
-static void test_http_stream_is_cancelled_from_its_own_piece(void **state)
-{
-	struct world *w = *state;
-
-	plain(w, "200 OK", BODY_BYTES);
-	w->on_chunk = cancel_it;
-	start(w, &large);
-	UNTIL(w, w->chunks && !http_client_active(w->client));
-	be_quiet(w);
-	assert_int_equal(w->chunks, 1);
-	assert_int_equal(w->ends, 0);
-}
-
-static void other_cb(const struct http_answer *a, void *arg)
-{
-	struct world *w = arg;
-
-	w->other = NULL;
-	assert_int_equal(a->status, 200);
-}
-
-static bool start_another(struct world *w, enum http_flow *flow)
-{
-	struct http_call_spec spec = { .method = "GET",
-				       .url = w->url,
-				       .max_body_bytes = 1 << 24 };
-
-	(void)flow;
-	assert_int_equal(http_client_start(w->client, &spec, other_cb, w,
-					   &w->other, NULL),
-			 0);
-	return false;
-}
-
-static bool cancel_another(struct world *w, enum http_flow *flow)
-{
-	(void)flow;
-	http_call_cancel(&w->other);
-	return false;
-}
-
-static void
-test_http_stream_starts_and_cancels_others_from_a_piece(void **state)
-{
-	struct world *w = *state;
-
-	plain(w, "200 OK", 1 << 20);
-	w->on_chunk = start_another;
-	start(w, &large);
-	UNTIL(w, w->ends && !w->other);
-	check_got(w, 1 << 20);
-
-	w->server.hold = 10000; /* so that both are under way */
-	w->on_chunk = start_another;
-	start(w, &large);
-	UNTIL(w, w->other);
-	w->on_chunk = cancel_another;
-	origin_release(&w->server);
-	UNTIL(w, w->ends);
-	assert_null(w->other);
-	check_got(w, 1 << 20);
-	assert_int_equal(http_client_active(w->client), 0);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_http_stream_hands_on_each_framing),
-		TEST(test_http_stream_leaves_errors_to_the_answer),
-		TEST(test_http_stream_refuses_compressed_bodies),
-		TEST(test_http_stream_pauses_after_every_piece),
-		TEST(test_http_stream_stops_the_sender_in_a_pause),
-		TEST(test_http_stream_ends_after_the_pause),
-		TEST(test_http_stream_ends_what_stalls),
-		TEST(test_http_stream_does_not_count_pauses_as_stalls),
-		TEST(test_http_stream_has_an_end_in_time_even_paused),
-		TEST(test_http_stream_ends_bodies_that_are_too_large),
-		TEST(test_http_stream_tells_of_a_body_cut_short),
-		TEST(test_http_stream_aborts),
-		TEST(test_http_stream_aborts_after_a_pause),
-		TEST(test_http_stream_is_cancelled_from_its_own_piece),
-		TEST(test_http_stream_starts_and_cancels_others_from_a_piece),
+		TEST(test_http_a_body_beyond_the_limit_is_streamed),
+		TEST(test_http_chunks_are_streamed),
+		TEST(test_http_the_next_request_has_the_usual_limits),
+		TEST(test_http_a_stream_too_long_is_refused_before_it_comes),
+		TEST(test_http_chunks_too_long_are_refused),
+		TEST(test_http_who_may_go_on_is_told_so),
+		TEST(test_http_a_stream_may_refuse_in_the_middle),
+		TEST(test_http_a_client_that_leaves_is_told_of_once),
+		TEST(test_http_a_server_that_ends_tells_of_it),
+		TEST(test_http_a_refusal_is_explained),
+		TEST(test_http_a_slow_stream_has_a_deadline_of_its_own),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("http stream", tests, NULL, NULL);
 }

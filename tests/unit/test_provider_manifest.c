@@ -136,7 +136,7 @@ static const struct row {
 	  HEAD BOTH WEBHOOK(SIGNATURE,
 			    "\"events\":{\"type\":\"/t\",\"person_id\":\"/i\","
 			    "\"map\":{\"x\":\"lookup\"}}") "}",
-	  "'fetch' is missing" },
+	  "'fetch.one' is missing" },
 	{ "an unknown handshake",
 	  HEAD BOTH WEBHOOK("\"handshake\":[{\"when\":\"never\"}]," SIGNATURE,
 			    EVENTS) "}",
@@ -159,6 +159,19 @@ static const struct row {
 	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
 	       "\"as\":\"dns-label\",\"default\":\"a.b\"}]" WHOLE "}",
 	  "acme: /settings/0: s is not one part of a host's name" },
+	{ "a choice without choices",
+	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
+	       "\"as\":\"choice\"}]" WHOLE "}",
+	  "acme: /settings/0: 'choices' are for the kind choice" },
+	{ "a default that is not among the choices",
+	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
+	       "\"as\":\"choice\",\"choices\":[\"a\",\"b\"],\"default\":\"c\"}"
+	       "]" WHOLE "}",
+	  "acme: /settings/0: s is not one of a, b" },
+	{ "a text with a maximum",
+	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
+	       "\"as\":\"text\",\"max\":5}]" WHOLE "}",
+	  "'min' and 'max' are for the kind number" },
 	{ "an unknown field",
 	  HEAD WHOLE PERSON(STATUS, FIELDS(",\"shoe\":\"/s\"")) "}",
 	  "acme: /person/fields/shoe: is no field of a person" },
@@ -301,8 +314,12 @@ static void test_manifest_tells_what_an_admin_enters(void **state)
 	manifest_free(&m);
 }
 
+#define KIND(name, as, more)                                            \
+	"{\"name\":\"" name "\",\"label\":\"L\",\"help\":\"H\",\"as\":" \
+	"\"" as "\"" more "}"
+
 static const struct value_row {
-	size_t setting; /* 0: dns-label, 1: text, 2: base-url */
+	size_t setting; /* in the order of the manifest below */
 	const char *value;
 	bool good;
 } values[] = {
@@ -334,6 +351,30 @@ static const struct value_row {
 	{ 2, "https://api.example.com#", false },
 	{ 2, "https://api example.com", false },
 	{ 2, "javascript:alert(1)", false },
+	{ 3, "hr.example.com", true },
+	{ 3, "localhost:8080", true },
+	{ 3, "hr.example.com/", false },
+	{ 3, "hr..example.com", false },
+	{ 3, "hr.example.com:0", false },
+	{ 3, "user@hr.example.com", false },
+	{ 3, ".example.com", false },
+	{ 4, "key", true },
+	{ 4, "Key", false },
+	{ 4, "", false },
+	{ 5, "1", true },
+	{ 5, "500", true },
+	{ 5, "0", false },
+	{ 5, "501", false },
+	{ 5, "007", false },
+	{ 5, "1.5", false },
+	{ 5, "+1", false },
+	{ 6, "true", true },
+	{ 6, "false", true },
+	{ 6, "yes", false },
+	{ 7, "X-Signature", true },
+	{ 7, "X Signature", false },
+	{ 7, "X:", false },
+	{ 7, "", false },
 };
 
 static void test_settings_are_checked(void **state)
@@ -344,8 +385,15 @@ static void test_settings_are_checked(void **state)
 		"\"help\":\"Where\",\"as\":\"dns-label\"}"
 		",{\"name\":\"v\",\"label\":\"V\",\"help\":\"W\",\"as\":"
 		"\"text\"},{\"name\":\"base_url\","
-		"\"label\":\"B\",\"help\":\"B\",\"as\":\"base-url\"}]" WEBHOOK(
-			SIGNATURE, EVENTS) "}");
+		"\"label\":\"B\",\"help\":\"B\",\"as\":\"base-url\"}"
+		"," KIND("h", "host", "") "," KIND("c", "choice", ",\"choices\":[\"key\",\"oauth\"]") "," KIND(
+			"n", "number",
+			",\"min\":1,\"max\":500") "," KIND("b", "bool",
+							   "") "," KIND("x",
+									"header"
+									"-name",
+									"") "]" WEBHOOK(SIGNATURE,
+											EVENTS) "}");
 	struct manifest *m;
 	struct err err = { 0 };
 
@@ -375,8 +423,8 @@ static void test_a_provider_without_webhooks_has_no_keys(void **state)
 
 	(void)state;
 	assert_int_equal(manifest_parse(&m, "acme", text, &err), 0);
-	assert_int_equal(webhook_keys_new(&keys, m, NULL, 0, NULL, 0, &err),
-			 -1);
+	assert_int_equal(
+		webhook_keys_new(&keys, m, NULL, NULL, 0, NULL, 0, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_int_equal(webhook_verify(m, NULL, &w, NULL, &err), -1);
 	assert_int_equal(err.kind, ERR_AUTH);

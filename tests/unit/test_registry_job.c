@@ -43,7 +43,7 @@ static void test_registry_a_job_is_read_back_as_it_was(void **state)
 			 .organization = STR("org"),
 			 .connection = STR("conn"),
 			 .until_ms = 1700000000123,
-			 .input = parsed("{\"run\":\"r1\"}") };
+			 .input = parsed("{\"url\":\"r1\"}") };
 	struct buf text;
 	struct job out;
 
@@ -60,7 +60,7 @@ static void test_registry_a_job_is_read_back_as_it_was(void **state)
 		assert_true(str_is(out.connection, "conn"));
 		assert_int_equal(out.until_ms, j.until_ms);
 		assert_true(
-			str_is(json_string(json_get(out.input, "run")), "r1"));
+			str_is(json_string(json_get(out.input, "url")), "r1"));
 	}
 	buf_release(&text);
 }
