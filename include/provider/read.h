@@ -109,6 +109,11 @@ struct read_tables;
 #define READ_TABLES_MAX_BYTES ((size_t)16 << 20)
 
 struct read_tables *read_tables_new(void);
+/*
+ * New ones, over what READ_TABLES put into base: readers of many people share
+ * those, each with surroundings of its own. base must outlive them.
+ */
+struct read_tables *read_tables_over(const struct read_tables *base);
 void read_tables_free(struct read_tables **t);
 size_t read_tables_bytes(const struct read_tables *t);
 

@@ -156,6 +156,7 @@ struct sync_state {
 	int64_t reconcile_ms; /* start of the last one that sent all; 0: none */
 	struct str mark;      /* provider/read.h; empty: none */
 	int64_t people;	      /* of the last accepted snapshot; -1: none */
+	struct str accepted;  /* its proof, JSON (R7); empty: none */
 };
 
 int registry_get_sync(struct db *db, struct str connection, struct arena *a,

@@ -32,7 +32,7 @@ static void judge(struct errand *e, enum finding finding, int64_t asked_ms)
 
 /* -------------------------------------------------------------- the answer */
 
-static enum finding finding_of(enum fetch_outcome outcome, int status)
+static enum finding finding_of_outcome(enum fetch_outcome outcome, int status)
 {
 	switch (outcome) {
 	case FETCH_PERSON:
@@ -52,20 +52,6 @@ static enum finding finding_of(enum fetch_outcome outcome, int status)
 	return FINDING_UNREADABLE;
 }
 
-static enum finding finding_without_answer(const struct err *err)
-{
-	switch (err->kind) {
-	case ERR_FORBIDDEN: /* the guard */
-	case ERR_INVALID:
-	case ERR_CONFIG:
-		return FINDING_SETUP;
-	case ERR_LIMIT:
-		return FINDING_UNREADABLE;
-	default:
-		return FINDING_NO_ANSWER;
-	}
-}
-
 /*
  * R4: at equal content the provider's own last-modified orders; where there is
  * none, the time just before the call: the answer is at least as new.
@@ -73,13 +59,15 @@ static enum finding finding_without_answer(const struct err *err)
 static int write_change(struct errand *e, const struct fetched *fetched,
 			struct err *err)
 {
+	const struct setup *setup = e->wire.setup;
 	struct change c = {
 		.kind = e->look.verdict.kind,
 		.source = CHANGE_LOOKUP,
-		.organization = source_organization(e->source),
+		.organization = setup->organization,
 		.connection = e->lookup.connection,
-		.version = fetched->version ? fetched->version : e->sent_ms,
-		.observed_ms = e->sent_ms,
+		.version =
+			fetched->version ? fetched->version : e->wire.sent_ms,
+		.observed_ms = e->wire.sent_ms,
 	};
 
 	if (c.kind == CHANGE_STATE)
@@ -123,16 +111,17 @@ static void read_answer(struct errand *e, const struct http_answer *answer)
 	struct fetched fetched = { .wrong = 0 };
 	struct err err = { 0 };
 	enum finding finding;
-	struct fetch_context ctx = source_context(e->source);
+	const struct setup *setup = e->wire.setup;
+	struct fetch_context ctx = setup_context(setup);
 	int64_t now = clock_wall_ms();
 	struct arena a;
 
 	arena_init(&a, ANSWER_MAX);
-	finding = finding_of(fetch_one_read(source_manifest(e->source), &ctx,
-					    answer->status, answer->body, NULL,
-					    now / CLOCK_DAY_MS, &a, &fetched,
-					    &err),
-			     answer->status);
+	finding = finding_of_outcome(
+		fetch_one_read(setup->manifest, &ctx, answer->status,
+			       answer->body, NULL, now / CLOCK_DAY_MS, &a,
+			       &fetched, &err),
+		answer->status);
 	if (finding == FINDING_PERSON &&
 	    check_person(e, &fetched.person, &err) < 0)
 		finding = FINDING_UNREADABLE;
@@ -148,73 +137,53 @@ static void read_answer(struct errand *e, const struct http_answer *answer)
 	arena_release(&a);
 }
 
+static void heed(struct errand *e)
+{
+	const struct verdict *v = &e->look.verdict;
+	struct source_news n = { .stop = v->stop,
+				 .pause_ms = v->pause_ms,
+				 .good = v->action == VERDICT_CHANGE,
+				 .reason = v->reason };
+
+	source_heed(e->source, &n);
+}
+
 static void answer_cb(const struct http_answer *answer, void *arg)
 {
 	struct errand *e = arg;
-	struct source *s = e->source;
-	enum finding finding;
 
-	e->call = NULL;
 	if (answer->status) {
 		read_answer(e, answer);
 	} else {
-		finding = finding_without_answer(&answer->err);
-		judge(e, finding, -1);
-		source_complain(s, e->look.verdict.reason, answer->err.text);
+		judge(e, finding_of(answer->err.kind, 0), -1);
+		source_complain(e->source, e->look.verdict.reason,
+				answer->err.text);
 	}
-	source_heed(s, &e->look.verdict);
+	heed(e);
 	look_feed(&e->look, LOOK_IN_ANSWER);
-	source_call_ended(s);
+	errand_end_call(e);
 }
 
 /* ------------------------------------------------------------- the request */
 
-static int send_request(struct errand *e, const struct fetch_request *r,
-			struct err *err)
+static int build_cb(const struct fetch_context *ctx, struct arena *a,
+		    struct fetch_request *out, void *arg, struct err *err)
 {
-	struct http_call_header headers[FETCH_MAX_HEADERS];
-	struct http_call_spec spec = { .method = r->method,
-				       .url = r->url,
-				       .headers = headers,
-				       .header_count = r->header_count,
-				       .body = r->body };
+	const struct errand *e = arg;
 
-	for (size_t i = 0; i < r->header_count; i++)
-		headers[i] = (struct http_call_header){ r->headers[i].name,
-							r->headers[i].value };
-	e->sent_ms = clock_wall_ms();
-	return http_client_start(e->desk->client, &spec, answer_cb, e, &e->call,
-				 err);
-}
-
-static int build_and_send(struct errand *e, struct err *err)
-{
-	struct fetch_context ctx = source_context(e->source);
-	struct fetch_request r = { 0 };
-	struct arena a;
-	int result;
-
-	arena_init(&a, FETCH_REQUEST_MAX);
-	result = fetch_one_request(source_manifest(e->source), &ctx,
-				   e->lookup.pid, &a, &r, err);
-	if (result == 0 && r.missing_token)
-		result = err_set(err, ERR_CONFIG,
-				 "the provider needs a token first");
-	if (result == 0)
-		result = send_request(e, &r, err);
-	arena_wipe(&a); /* it holds credentials */
-	return result;
+	return fetch_one_request(e->wire.setup->manifest, ctx, e->lookup.pid, a,
+				 out, err);
 }
 
 bool call_start(struct errand *e)
 {
+	const struct wire_spec spec = { .build = build_cb,
+					.ended = answer_cb,
+					.arg = e };
 	struct err err = { 0 };
 
-	if (build_and_send(e, &err) == 0) {
-		metrics_add(METRIC_CALLS, 1);
-		source_call_began(e->source);
+	if (wire_start(&e->wire, e->source, &spec, &err) == 0)
 		return true;
-	}
 	if (err.kind == ERR_TEMP || err.kind == ERR_LIMIT) {
 		e->look.verdict = verdict_wait(&e->history, NO_ROOM_MS,
 					       random_below(LUCK_RANGE),
@@ -223,6 +192,6 @@ bool call_start(struct errand *e)
 	}
 	judge(e, FINDING_SETUP, -1);
 	source_complain(e->source, e->look.verdict.reason, err.text);
-	source_heed(e->source, &e->look.verdict);
+	heed(e);
 	return false;
 }

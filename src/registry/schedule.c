@@ -58,8 +58,8 @@ int run_schedule_add(struct db *db, struct str connection, struct err *err)
 
 	if (db_prepare(db, &s,
 		       "INSERT INTO schedules (connection, schedule, since_ms,"
-		       " full_ms, reconcile_ms, mark, people)"
-		       " VALUES ($1, $2, 0, 0, 0, '', -1)",
+		       " full_ms, reconcile_ms, mark, people, accepted)"
+		       " VALUES ($1, $2, 0, 0, 0, '', -1, '')",
 		       err) < 0)
 		return -1;
 	db_bind_str(s, 1, connection);
@@ -97,7 +97,7 @@ int registry_get_sync(struct db *db, struct str connection, struct arena *a,
 
 	if (db_prepare(db, &s,
 		       "SELECT schedule, next_ms, since_ms, full_ms,"
-		       " reconcile_ms, mark, people FROM schedules"
+		       " reconcile_ms, mark, people, accepted FROM schedules"
 		       " WHERE connection = $1",
 		       err) < 0)
 		return -1;
@@ -113,11 +113,12 @@ int registry_get_sync(struct db *db, struct str connection, struct arena *a,
 	state.reconcile_ms = db_int(s, 4);
 	state.mark = arena_dup(a, db_str(s, 5));
 	state.people = db_int(s, 6);
+	state.accepted = arena_dup(a, db_str(s, 7));
 	db_reset(s);
 	if (!known)
 		return err_set(err, ERR_BUG,
 			       "a schedule is of another version");
-	if (!state.mark.ptr)
+	if (!state.mark.ptr || !state.accepted.ptr)
 		return arena_full(a, err);
 	*out = state;
 	return 0;
@@ -130,8 +131,8 @@ int registry_set_sync(struct db *db, struct str connection,
 
 	if (db_prepare(db, &s,
 		       "UPDATE schedules SET since_ms = $1, full_ms = $2,"
-		       " reconcile_ms = $3, mark = $4, people = $5"
-		       " WHERE connection = $6",
+		       " reconcile_ms = $3, mark = $4, people = $5,"
+		       " accepted = $6 WHERE connection = $7",
 		       err) < 0)
 		return -1;
 	db_bind_int(s, 1, state->since_ms);
@@ -139,7 +140,8 @@ int registry_set_sync(struct db *db, struct str connection,
 	db_bind_int(s, 3, state->reconcile_ms);
 	db_bind_str(s, 4, state->mark);
 	db_bind_int(s, 5, state->people);
-	db_bind_str(s, 6, connection);
+	db_bind_str(s, 6, state->accepted);
+	db_bind_str(s, 7, connection);
 	return db_run(s, err);
 }
 

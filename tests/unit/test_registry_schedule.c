@@ -189,7 +189,8 @@ static void test_what_a_run_left_is_kept_beside_the_schedule(void **state)
 					 .full_ms = 2,
 					 .reconcile_ms = 3,
 					 .mark = STR("cursor 5"),
-					 .people = 4 };
+					 .people = 4,
+					 .accepted = STR("{\"rows\":4}") };
 	struct fixture *f = *state;
 	struct err err = { 0 };
 	struct sync_state s;
@@ -206,6 +207,7 @@ static void test_what_a_run_left_is_kept_beside_the_schedule(void **state)
 	assert_true(s.since_ms == 1 && s.full_ms == 2 && s.reconcile_ms == 3 &&
 		    s.people == 4);
 	assert_str(s.mark, "cursor 5");
+	assert_str(s.accepted, "{\"rows\":4}");
 }
 
 static size_t due_at(struct fixture *f, int64_t now_ms, struct str *first)

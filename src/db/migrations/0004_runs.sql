@@ -18,6 +18,7 @@ CREATE TABLE schedules (
 	reconcile_ms BIGINT NOT NULL,
 	mark TEXT NOT NULL,
 	people BIGINT NOT NULL,
+	accepted TEXT NOT NULL,
 	CHECK (schedule IN ('manual', '15_minutes', 'hourly', '6_hours',
 		'12_hours', 'daily', 'weekly'))
 );
@@ -27,8 +28,9 @@ CREATE INDEX schedules_by_slot ON schedules (next_ms)
 
 -- What was enabled before there were schedules is due now.
 INSERT INTO schedules (connection, schedule, next_ms, since_ms, full_ms,
-	reconcile_ms, mark, people)
-SELECT id, 'daily', CASE WHEN status = 'enabled' THEN 1 END, 0, 0, 0, '', -1
+	reconcile_ms, mark, people, accepted)
+SELECT id, 'daily', CASE WHEN status = 'enabled' THEN 1 END, 0, 0, 0, '', -1,
+	''
 FROM connections;
 
 CREATE TABLE runs (
