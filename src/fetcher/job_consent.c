@@ -133,21 +133,25 @@ static int build_cb(const struct fetch_context *ctx, struct arena *a,
 static int put_text(struct consent *c, struct str text, struct err *err)
 {
 	const struct desk *d = c->inquiry.chore->desk;
-	struct str connection = source_id(c->inquiry.source);
-	struct str name =
-		str_of(access_name(c->inquiry.setup->manifest, c->token));
+	struct token_write w = {
+		.connection = source_id(c->inquiry.source),
+		.name = str_of(
+			access_name(c->inquiry.setup->manifest, c->token)),
+		.value = text,
+		.now_ms = clock_wall_ms(),
+	};
 	int64_t generation;
 
 	for (int i = 0; i < PUT_TRIES; i++) {
 		struct token old = { .generation = 0 };
 
-		if (registry_get_token(d->db, d->keys, connection, name, &old,
-				       err) < 0)
+		if (registry_get_token(d->db, d->keys, w.connection, w.name,
+				       &old, err) < 0)
 			return -1;
+		w.was = old.generation;
 		token_release(&old);
-		if (registry_put_token(d->db, d->keys, connection, name, text,
-				       old.generation, clock_wall_ms(),
-				       &generation, err) == 0)
+		if (registry_put_token(d->db, d->keys, &w, &generation, err) ==
+		    0)
 			return 0;
 		if (err->kind != ERR_CONFLICT)
 			return -1;
@@ -184,6 +188,7 @@ static void resume_reads(const struct consent *c)
 static int take_answer(struct consent *c, const struct http_answer *answer,
 		       struct arena *a, struct err *err)
 {
+	struct fetch_context ctx = setup_context(c->inquiry.setup);
 	struct access_ask ask = ask_of(c);
 	struct access_grant grant = { .expires_ms = 0 };
 	enum access_outcome outcome;
@@ -193,9 +198,8 @@ static int take_answer(struct consent *c, const struct http_answer *answer,
 				err);
 		return -1;
 	}
-	outcome = access_read(c->inquiry.setup->manifest, c->token, &ask,
-			      answer->status, answer->body, clock_wall_ms(), a,
-			      &grant, err);
+	outcome = access_read(c->inquiry.setup->manifest, c->token, &ctx, &ask,
+			      answer->status, answer->body, a, &grant, err);
 	if (outcome == ACCESS_GRANTED)
 		return keep(c, &grant, err);
 	err->kind = outcome == ACCESS_LATER ? ERR_TEMP : ERR_CONFIG;

@@ -49,6 +49,15 @@ int case_context(struct case_run *c, struct fetch_context *out,
 int case_body(struct case_run *c, const struct json *v, struct str *out,
 	      struct err *err) MUST_CHECK;
 
+/*
+ * Members of an object: what an answer that needs details (FETCH_DETAIL) leads
+ * to, with the answers to those in the case: "details": [[answer, …], …].
+ */
+int case_write_detailed(struct case_run *c, const struct fetch_context *ctx,
+			struct read_tables *tables, int64_t today,
+			const struct fetched *f, struct json_writer *writer,
+			struct err *err) MUST_CHECK;
+
 /* Members of an object. */
 void case_write_request(struct case_run *c, struct json_writer *w,
 			const struct fetch_request *r);

@@ -34,8 +34,18 @@ struct source {
 	struct list key; /* struct source */
 };
 
+/* Whether an object is a place, by the keys it has. */
+bool source_is_object(const struct json *v);
+
 /* The name of a setting that is declared; out: const char * */
 load_fn load_setting_name;
+
+/*
+ * The same from "{name}", which stands where else a text would: 1, and *out is
+ * set; 0: it is none; -1: it is not declared.
+ */
+int load_setting_text(struct loader *l, const struct json *v,
+		      const char **out) MUST_CHECK;
 
 /* What places may look at beside the record. */
 struct surroundings {
