@@ -1,4 +1,10 @@
 /* What this fetcher can do for the console: a row for each kind of job. */
-#include "jobs.h"
+#include "job_kinds.h"
 
-const struct chore_kind chore_kinds[JOB_KIND_COUNT] = { { 0 } };
+#include "inquiry.h"
+
+const struct chore_kind chore_kinds[JOB_KIND_COUNT] = {
+	[JOB_FIELDS] = { job_fields, inquiry_cancel },
+	[JOB_AUTHORIZE] = { job_authorize, inquiry_cancel },
+	[JOB_CONFIRM] = { job_confirm, inquiry_cancel },
+};
