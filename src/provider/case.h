@@ -33,10 +33,13 @@ void case_write_wrong(struct json_writer *w, uint32_t wrong);
 /* One kind of case: "<case>.<suffix>.json". -1 when it makes no sense. */
 typedef int case_fn(struct case_run *c, struct err *err);
 
-case_fn case_webhook; /* .request.json */
-case_fn case_fetch;   /* .fetch.json */
-case_fn case_answer;  /* .answer.json */
-case_fn case_page;    /* .page.json */
+case_fn case_webhook;  /* .request.json */
+case_fn case_fetch;    /* .fetch.json */
+case_fn case_answer;   /* .answer.json */
+case_fn case_page;     /* .page.json */
+case_fn case_token;    /* .token.json */
+case_fn case_test;     /* .test.json */
+case_fn case_register; /* .register.json */
 
 /*
  * Credentials, settings, tokens and mapping of a case; *mapping is to be
