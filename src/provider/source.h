@@ -80,6 +80,13 @@ extern const struct load_items load_sources_or_key; /* "key" is a place too */
 struct found sources_find(const struct list *sources, const struct json *root,
 			  const struct surroundings *around);
 
+/*
+ * For discovery: whether what stands at a pointer of a record, with indexes of
+ * arrays in it, is the value of one of the places or a part of it.
+ */
+bool sources_fed(const struct list *sources, struct str pointer,
+		 const struct surroundings *around);
+
 /* A text, or a number's digits as sent; trimmed. ptr NULL: neither. */
 struct str found_code(const struct found *f);
 

@@ -131,13 +131,16 @@ static const struct load_key setting_keys[] = {
 
 /* The words of those that are objects; the others are texts. */
 static const struct source_kind kinds[] = {
-	{ "each", find_each, LOAD_TABLE(each_keys) },
-	{ "table", find_in_table, LOAD_TABLE(table_keys) },
-	{ "setting", find_setting_place, LOAD_TABLE(setting_keys) },
+	{ "each", find_each, feeds_each, LOAD_TABLE(each_keys) },
+	{ "table", find_in_table, feeds_by_table, LOAD_TABLE(table_keys) },
+	{ "setting", find_setting_place, feeds_setting_place,
+	  LOAD_TABLE(setting_keys) },
 };
 
-static const struct source_kind pointer_kind = { .find = find_pointer };
-static const struct source_kind key_kind = { .find = find_key };
+static const struct source_kind pointer_kind = { .find = find_pointer,
+						 .feeds = feeds_pointer };
+static const struct source_kind key_kind = { .find = find_key,
+					     .feeds = feeds_nothing };
 
 bool source_is_object(const struct json *v)
 {
