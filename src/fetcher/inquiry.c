@@ -1,12 +1,25 @@
 #include "inquiry.h"
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "crypto/encode.h"
 #include "desk.h"
 
 #define SEALED_MAX 8192 /* bytes */
 
 /* ------------------------------------------------------------------ ending */
+
+/* Nobody waits: somebody may look here. */
+static void complain(const struct inquiry *q)
+{
+	const struct job *j = &q->chore->job;
+
+	if (q->err.kind != ERR_NONE && !job_is_asked(j->kind))
+		log_warn("a job failed",
+			 log_str("kind", job_kind_name(j->kind)),
+			 log_bytes("connection", j->connection),
+			 log_str("why", q->err.text));
+}
 
 static void finish_cb(void *arg)
 {
@@ -15,6 +28,7 @@ static void finish_cb(void *arg)
 	struct job_reply r = { .err = q->err };
 	struct buf result = q->result;
 
+	complain(q);
 	buf_init(&q->result, 0); /* it outlives q */
 	q->free(q);
 	r.result = buf_str(&result);
@@ -111,14 +125,9 @@ void inquiry_cancel(struct chore *c)
 
 /* ----------------------------------------------------------------- calling */
 
-void inquiry_call(struct inquiry *q, wire_build_fn *build,
-		  http_answer_fn *ended, void *arg)
+void inquiry_call(struct inquiry *q, const struct wire_spec *spec)
 {
-	const struct wire_spec spec = { .build = build,
-					.ended = ended,
-					.arg = arg };
-
-	ask_start(&q->ask, q->source, BUDGET_ADMIN, &spec);
+	ask_start(&q->ask, q->source, BUDGET_ADMIN, spec);
 }
 
 static enum err_kind kind_of(enum finding finding)

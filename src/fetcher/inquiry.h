@@ -57,11 +57,10 @@ void inquiry_close(struct inquiry *q);
 void inquiry_cancel(struct chore *c);
 
 /*
- * The one call that is under way. ended is called once, later, also when
+ * The one call that is under way. spec->ended is called once, later, also when
  * there could be none (status 0 and why).
  */
-void inquiry_call(struct inquiry *q, wire_build_fn *build,
-		  http_answer_fn *ended, void *arg);
+void inquiry_call(struct inquiry *q, const struct wire_spec *spec);
 
 /*
  * Why a call did not give what it should have, as a sentence for the admin.

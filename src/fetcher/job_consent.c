@@ -227,11 +227,14 @@ void job_confirm(struct chore *chore)
 {
 	struct err err = { 0 };
 	struct consent *c = open_consent(chore, &err);
+	const struct wire_spec spec = { .build = build_cb,
+					.ended = answered_cb,
+					.arg = c };
 
 	if (!c)
 		return;
 	if (inquiry_unseal(&c->inquiry, "code", &c->code, &err) < 0)
 		inquiry_fail(&c->inquiry, &err);
 	else
-		inquiry_call(&c->inquiry, build_cb, answered_cb, c);
+		inquiry_call(&c->inquiry, &spec);
 }
