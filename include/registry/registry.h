@@ -13,6 +13,7 @@
 #include "crypto/seal.h"
 #include "db/db.h"
 #include "provider/manifest.h"
+#include "provider/mapping.h"
 #include "json/json.h"
 
 #include <stdbool.h>
@@ -135,7 +136,6 @@ int registry_set_status(const struct registry *r, const char *organization,
  * that the caller has checked, at most MAPPING_MAX_BYTES. Its generation
  * grows, so that who reads by the old one starts anew.
  */
-#define MAPPING_MAX_BYTES 65536
 int registry_put_mapping(const struct registry *r, const char *organization,
 			 struct str id, struct str mapping, struct arena *a,
 			 struct connection *c, struct err *err) MUST_CHECK;
