@@ -13,6 +13,7 @@
 #include "crypto/seal.h"
 #include "db/db.h"
 #include "provider/manifest.h"
+#include "provider/mapping.h"
 #include "json/json.h"
 
 #include <stdbool.h>

@@ -10,7 +10,7 @@ int64_t desk_claim_ms(const struct desk *d)
 
 bool desk_idle(const struct desk *d)
 {
-	return errand_all_idle(d) && jobs_idle(d);
+	return errand_all_idle(d) && jobs_idle(d) && board_is_idle(d->board);
 }
 
 /* Something ended: free it, now that nothing of its own is on the stack. */
@@ -20,6 +20,7 @@ static void sweep_cb(void *arg)
 
 	errand_sweep(d);
 	jobs_sweep(d);
+	board_sweep(d->board);
 	if (d->draining) {
 		if (desk_idle(d))
 			loop_stop(d->loop);

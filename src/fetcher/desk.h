@@ -10,13 +10,16 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/settings.h"
+#include "board.h"
 #include "change/change.h"
 #include "crypto/seal.h"
 #include "db/db.h"
+#include "details.h"
 #include "http/client.h"
 #include "jobs.h"
 #include "look.h"
 #include "loop/loop.h"
+#include "names.h"
 #include "provider/fetch.h"
 #include "provider/manifest.h"
 #include "queue/queue.h"
@@ -71,10 +74,20 @@ struct errand {
 	bool surplus;	      /* its connection has too many already */
 	bool early;	      /* the HRIS needs long before it shows the save */
 	struct loop_timer timer; /* due, and rests */
-	struct wire wire;	 /* the call */
-	int64_t sent_ms;	 /* wall clock, just before the call (R4) */
-	struct buf change;	 /* VERDICT_CHANGE: its JSON */
-	bool calling;		 /* a place of its source's budget is its own */
+	struct names_want want;	 /* while it waits for names */
+	bool named;		 /* these came, or did not: */
+	struct names *names;
+	enum finding names_finding;
+	int64_t names_asked_ms;
+	struct err names_err;
+	struct read_tables *tables; /* over names; for this person alone */
+	struct wire wire;	    /* the call */
+	struct arena answer;	    /* what it gave, while details come */
+	struct detail_row row;
+	struct details details;
+	char digest[PERSON_DIGEST_SIZE]; /* of VERDICT_CHANGE, as is change */
+	struct buf change;		 /* VERDICT_CHANGE: its JSON */
+	bool calling; /* a place of its source's budget is its own */
 	TAILQ_ENTRY(errand) in_desk;
 };
 
@@ -105,6 +118,7 @@ struct desk {
 	struct chore_list chores;
 	struct chore_list chores_done; /* freed at the end of the turn */
 	size_t chore_count;
+	struct board *board;
 	struct loop_task sweep; /* posted when something ended */
 	char consumer[128];
 	bool draining;

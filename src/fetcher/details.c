@@ -112,13 +112,16 @@ static void ended_cb(const struct http_answer *a, void *arg)
 {
 	struct details_call *c = arg;
 	struct details *d = c->details;
+	const struct manifest *m = d->setup->manifest;
 	struct err err = a->err;
 
 	if (a->status)
 		(void)take_answer(c, a, &err);
 	if (err.kind && !spoils_rows(&err)) {
-		end(d, finding_of(err.kind, a->status),
-		    a->status ? wait_asked_ms(a, clock_wall_ms()) : -1, &err);
+		end(d,
+		    wait_finding(m, finding_of(err.kind, a->status), a->status),
+		    a->status ? wait_asked_ms(m, a, clock_wall_ms()) : -1,
+		    &err);
 		return;
 	}
 	if (--d->pending == 0)

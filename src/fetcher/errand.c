@@ -101,7 +101,12 @@ static void errand_free(struct errand *e)
 {
 	close_to_notices(e);
 	forget_notices(e);
+	names_cancel(&e->want);
+	details_cancel(&e->details);
 	wire_cancel(&e->wire);
+	arena_release(&e->answer);
+	read_tables_free(&e->tables);
+	names_unref(&e->names);
 	loop_timer_release(&e->timer);
 	errand_end_call(e);
 	gate_leave(e);
@@ -117,11 +122,35 @@ static void take_turn(struct errand *e)
 	look_feed(&e->look, LOOK_IN_TURN);
 }
 
+/*
+ * Names are read with places of the same budget: the errand's own is given
+ * back meanwhile, and it stands in line once more.
+ */
+static void names_cb(struct names_want *want, const struct names_result *r)
+{
+	struct errand *e = CONTAINER_OF(want, struct errand, want);
+
+	e->named = true;
+	e->names = r->names ? names_ref(r->names) : NULL;
+	e->names_finding = r->finding;
+	e->names_asked_ms = r->asked_ms;
+	e->names_err = r->err;
+	if (!e->calling)
+		line_join(e->source, &e->waiter);
+}
+
 static void turn_cb(struct waiter *w, bool may_call)
 {
 	struct errand *e = CONTAINER_OF(w, struct errand, waiter);
 
 	e->calling = may_call;
+	if (may_call && !e->named) {
+		if (!names_are_there(e->source, NAMES_OF_SINGLE_MS))
+			errand_end_call(e);
+		names_get(&e->want, e->source, NAMES_OF_SINGLE_MS);
+		if (!e->calling)
+			return;
+	}
 	take_turn(e);
 }
 
@@ -183,6 +212,7 @@ static struct errand *errand_new(struct desk *d, unsigned shard,
 	TAILQ_INSERT_TAIL(&d->errands, e, in_desk);
 	e->waiter = (struct waiter){ .class = BUDGET_SINGLE, .turn = turn_cb };
 	e->source = source_find(d, l->connection);
+	e->want.ready = names_cb;
 	gate_join(e);
 	return e;
 }
@@ -334,6 +364,7 @@ void errand_hand_back(struct desk *d)
 		if (e->look.state != LOOK_WAITING)
 			continue;
 		line_leave(e->source, &e->waiter);
+		names_cancel(&e->want);
 		take_turn(e); /* stays in this list until Redis has it */
 	}
 }

@@ -48,6 +48,7 @@ static void signal_cb(int signo, void *arg)
 	log_info("draining");
 	f->desk.draining = true;
 	errand_hand_back(&f->desk);
+	board_drain(f->desk.board);
 	loop_post(f->desk.loop, &f->desk.sweep);
 	loop_timer_set(&f->deadline, (int64_t)f->desk.settings->drain_ms);
 }
@@ -56,7 +57,7 @@ static void deadline_cb(void *arg)
 {
 	struct fetcher *f = arg;
 
-	log_warn("drain time is over: lookups under way will be repeated");
+	log_warn("drain time is over: what is under way will be repeated");
 	loop_stop(f->desk.loop);
 }
 
@@ -118,7 +119,7 @@ static int open_queue(struct desk *d, struct err *err)
 
 static int open_database(struct desk *d, struct err *err)
 {
-	if (db_open(&d->db, d->settings->store, DB_READ_ONLY, err) < 0 ||
+	if (db_open(&d->db, d->settings->store, DB_READ_WRITE, err) < 0 ||
 	    db_check_schema(d->db, err) < 0)
 		return err_prefix(err, "store");
 	db_set_wait_ms(d->db, DATABASE_WAIT_MS);
@@ -177,6 +178,7 @@ static int start(struct fetcher *f, struct err *err)
 	    open_database(d, err) < 0 || open_client(d, err) < 0 ||
 	    open_queue(d, err) < 0)
 		return -1;
+	d->board = board_new(d);
 	if (open_intakes(d, err) < 0)
 		return -1;
 	return jobs_start(d, err);
@@ -207,6 +209,7 @@ static void stop(struct fetcher *f)
 	jobs_stop(d);
 	queue_free(&d->queue);
 	loop_task_cancel(d->loop, &d->sweep);
+	board_free(&d->board);
 	errand_release(d);
 	jobs_release(d);
 	sources_free(d);

@@ -246,6 +246,13 @@ static bool has_names(const struct source *s)
 	return read_can(setup->manifest, &ctx, READ_TABLES);
 }
 
+bool names_are_there(struct source *source, int64_t age_ms)
+{
+	const struct names_store *s = *source_names(source);
+
+	return !has_names(source) || (s && is_fresh(s, age_ms));
+}
+
 void names_get(struct names_want *w, struct source *source, int64_t age_ms)
 {
 	struct names_result r = { .finding = FINDING_PERSON, .asked_ms = -1 };

@@ -47,6 +47,9 @@ struct names_want {
  * within or later. The source is ready (source_look).
  */
 void names_get(struct names_want *w, struct source *s, int64_t age_ms);
+/* names_get would call back from within. */
+bool names_are_there(struct source *s, int64_t age_ms);
+
 void names_cancel(struct names_want *w); /* twice is harmless */
 
 /* What a source keeps for this file. NULL: nothing is read or being read. */

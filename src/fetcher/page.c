@@ -138,9 +138,11 @@ static bool is_good(int status)
 static void fail(struct page *p, const struct http_answer *a,
 		 const struct err *err)
 {
-	int64_t asked = a->status ? wait_asked_ms(a, clock_wall_ms()) : -1;
+	const struct manifest *m = p->ask.wire.setup->manifest;
+	enum finding f = finding_of(err->kind, a->status);
+	int64_t asked = a->status ? wait_asked_ms(m, a, clock_wall_ms()) : -1;
 
-	p->ops->failed(p, finding_of(err->kind, a->status), asked, err);
+	p->ops->failed(p, wait_finding(m, f, a->status), asked, err);
 }
 
 static void ended_cb(const struct http_answer *a, void *arg)

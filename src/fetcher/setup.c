@@ -57,7 +57,9 @@ static int fill(struct setup *s, const struct desk *d,
 		return err_prefix(err, "settings");
 	if (open_credentials(s, d, c, err) < 0)
 		return err_prefix(err, "credentials");
-	return 0;
+	if (!c->mapping.len)
+		return 0;
+	return mapping_compile(&s->mapping, s->manifest, c->mapping, err);
 }
 
 int setup_load(struct setup **out, struct desk *d, const struct connection *c,
@@ -84,8 +86,9 @@ struct setup *setup_ref(struct setup *s)
 void setup_unref(struct setup **s)
 {
 	if (*s && --(*s)->refs == 0) {
+		mapping_free(&(*s)->mapping);
 		manifest_set_unref(&(*s)->manifests);
-		arena_release(&(*s)->arena);
+		arena_wipe(&(*s)->arena);
 		free(*s);
 	}
 	*s = NULL;
@@ -95,5 +98,6 @@ struct fetch_context setup_context(const struct setup *s)
 {
 	return (struct fetch_context){ .credentials = s->credentials,
 				       .settings = s->settings,
+				       .mapping = s->mapping,
 				       .now_ms = clock_wall_ms() };
 }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "provider/fetch.h"
 #include "provider/manifest.h"
+#include "provider/mapping.h"
 #include "registry/registry.h"
 
 struct desk;
@@ -22,6 +23,7 @@ struct setup {
 	struct str organization;
 	const struct json *credentials;
 	const struct json *settings;
+	struct mapping *mapping; /* NULL: the manifest's own */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "desk.h"
 #include "names.h"
+#include "provider/rate.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@
 struct source {
 	struct desk *desk;
 	char *id;
+	unsigned shard;
 	enum source_state state;
 	int64_t read_ms;       /* monotonic; 0: never */
 	int64_t generation;    /* of what was read */
@@ -47,10 +49,21 @@ void source_complain(struct source *s, const char *reason, const char *detail)
 
 /* ------------------------------------------------------------ the database */
 
+/* Of a manifest that says nothing: no pace, and a few calls at once. */
+static const struct budget_rule no_rule = { .burst = 1,
+					    .parallel = DESK_MAX_CALLS };
+
 static void set_budget(struct source *s)
 {
-	struct budget_rule rule = { .burst = 1, .parallel = DESK_MAX_CALLS };
+	struct rate r = rate_of(s->setup->manifest);
+	struct budget_rule rule = no_rule;
 
+	if (r.calls)
+		rule.interval_us = r.per_s * 1000000 / r.calls;
+	if (r.burst)
+		rule.burst = (unsigned)r.burst;
+	if (r.max_parallel)
+		rule.parallel = (unsigned)r.max_parallel;
 	budget_set(&s->budget, &rule);
 }
 
@@ -85,6 +98,7 @@ static void take_enabled(struct source *s, const struct connection *c)
 
 static void take_row(struct source *s, const struct connection *c)
 {
+	s->shard = c->shard;
 	if (c->status == CONNECTION_ENABLED) {
 		take_enabled(s, c);
 		return;
@@ -201,6 +215,11 @@ struct str source_id(const struct source *s)
 	return str_of(s->id);
 }
 
+unsigned source_shard(const struct source *s)
+{
+	return s->shard;
+}
+
 struct desk *source_desk(const struct source *s)
 {
 	return s->desk;
@@ -233,6 +252,11 @@ void source_heed(struct source *s, const struct source_news *n)
 	s->stopped = false;
 	if (n->good)
 		s->complaint = NULL;
+}
+
+void source_spare(struct source *s, int64_t ms)
+{
+	budget_pause(&s->budget, clock_mono_ms(), ms);
 }
 
 /* --------------------------------------------------------------- the lines */
@@ -365,7 +389,7 @@ static struct source *source_new(struct desk *d, struct str connection)
 
 	s->desk = d;
 	s->id = mem_dup(connection.ptr, connection.len);
-	set_budget(s);
+	budget_set(&s->budget, &no_rule);
 	for (unsigned c = 0; c < BUDGET_CLASS_COUNT; c++)
 		TAILQ_INIT(&s->lines[c]);
 	loop_timer_init(&s->pace, d->loop, pace_cb, s);

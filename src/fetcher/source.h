@@ -71,12 +71,14 @@ struct source_news {
 };
 
 void source_heed(struct source *s, const struct source_news *n);
+void source_spare(struct source *s, int64_t ms); /* a pause, no news */
 void source_complain(struct source *s, const char *reason, const char *detail);
 
 /* Milliseconds that its HRIS needs before a save can be read. */
 int64_t source_delay_ms(const struct source *s);
 
 struct str source_id(const struct source *s);
+unsigned source_shard(const struct source *s); /* of a row that was read */
 struct desk *source_desk(const struct source *s);
 
 /* Errands of the connection, counted by gate.c. */

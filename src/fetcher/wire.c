@@ -4,12 +4,24 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "desk.h"
+#include "wait.h"
+
+/* Whatever else it means: also a good answer may say that it was the last. */
+static void heed_limit(const struct wire *w, const struct http_answer *a)
+{
+	int64_t ms = wait_asked_ms(w->setup->manifest, a, clock_wall_ms());
+
+	if (ms > 0)
+		source_spare(w->source, ms);
+}
 
 static void answered_cb(const struct http_answer *a, void *arg)
 {
 	struct wire *w = arg;
 
 	w->call = NULL;
+	if (a->status)
+		heed_limit(w, a);
 	w->spec.ended(a, w->spec.arg);
 }
 
@@ -56,7 +68,7 @@ static int build_and_send(struct wire *w, struct err *err)
 	result = w->spec.build(&ctx, &a, &r, w->spec.arg, err);
 	if (result == 0)
 		result = send_request(w, &r, err);
-	arena_release(&a);
+	arena_wipe(&a);
 	return result;
 }
 
