@@ -105,8 +105,9 @@ static int check_known(struct loader *l, const struct json *v,
 
 	for (size_t g = 0; g < count; g++) {
 		ASSERT(words.count + groups[g].count <= LOAD_MAX_KEYS);
-		memcpy(all + words.count, groups[g].keys,
-		       groups[g].count * sizeof(*all));
+		if (groups[g].count)
+			memcpy(all + words.count, groups[g].keys,
+			       groups[g].count * sizeof(*all));
 		words.count += groups[g].count;
 	}
 	for (const struct json *m = json_first(v); m; m = json_next(m))

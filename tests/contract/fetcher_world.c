@@ -150,7 +150,7 @@ static void print_path(char *out, size_t size, const struct fetcher_world *w,
 	assert_true(len > 0 && (size_t)len < size);
 }
 
-void world_set_delay(struct fetcher_world *w, int delay_s)
+static FILE *open_manifest(struct fetcher_world *w)
 {
 	char path[256];
 	FILE *out;
@@ -159,7 +159,22 @@ void world_set_delay(struct fetcher_world *w, int delay_s)
 		       w->providers);
 	out = fopen(path, "w");
 	assert_non_null(out);
+	return out;
+}
+
+void world_set_delay(struct fetcher_world *w, int delay_s)
+{
+	FILE *out = open_manifest(w);
+
 	assert_true(fprintf(out, manifest, delay_s) > 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+void world_set_manifest(struct fetcher_world *w, const char *text)
+{
+	FILE *out = open_manifest(w);
+
+	assert_true(fputs(text, out) >= 0);
 	assert_int_equal(fclose(out), 0);
 }
 
@@ -170,7 +185,7 @@ static void make_files(struct fetcher_world *w)
 	print_path(w->store, sizeof(w->store), w, "sqlite:", "hrisd.db");
 	print_path(w->key_file, sizeof(w->key_file), w, "", "key");
 	print_path(w->providers, sizeof(w->providers), w, "", "providers");
-	print_path(w->log, sizeof(w->log), w, "", "fetcher.log");
+	print_path(w->log, sizeof(w->log), w, "", "fetcher.log");if (getenv("KEEPLOG")) (void)snprintf(w->log, sizeof(w->log), "%s", getenv("KEEPLOG"));
 	assert_int_equal(mkdir(w->providers, 0700), 0);
 	(void)snprintf(path, sizeof(path), "%s/acme", w->providers);
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -205,6 +220,9 @@ int world_teardown(void **state)
 
 	if (!w)
 		return 0;
+	if (w->fetcher)
+		world_signal(w, SIGKILL);
+	w->fetcher = w->other;
 	if (w->fetcher)
 		world_signal(w, SIGKILL);
 	(void)close(w->metrics_fd);
@@ -253,20 +271,28 @@ static int run_fetcher(struct fetcher_world *w)
 	return result < 0 ? 1 : 0;
 }
 
-void world_fetch(struct fetcher_world *w)
+static pid_t start_fetcher(struct fetcher_world *w, size_t slot)
 {
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
-	if (pid) {
-		w->fetcher = pid;
-		return;
-	}
+	if (pid)
+		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	MUST(metrics_attach(w->metrics_fd, 1, "fetcher", &err));
+	MUST(metrics_attach(w->metrics_fd, slot, "fetcher", &err));
 	if (!freopen(w->log, "a", stderr))
 		_exit(2);
 	exit(run_fetcher(w)); /* and look for leaks, where built so */
+}
+
+void world_fetch(struct fetcher_world *w)
+{
+	w->fetcher = start_fetcher(w, 1);
+}
+
+void world_fetch_beside(struct fetcher_world *w)
+{
+	w->other = start_fetcher(w, 2);
 }
 
 void world_signal(struct fetcher_world *w, int signo)
@@ -287,7 +313,118 @@ void world_signal(struct fetcher_world *w, int signo)
 		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* ------------------------------------------------------------------- runs */
+
+const char *world_ask_run(struct fetcher_world *w, enum run_kind kind)
+{
+	static struct run run;
+	struct books b;
+	bool joined;
+
+	books_open(&b, w);
+	MUST(registry_ask_run(b.db, w->organization, str_of(w->connection),
+			      kind, RUN_BY_HAND, clock_wall_ms(), &b.arena,
+			      &run, &joined, &err));
+	books_close(&b);
+	return run.id;
+}
+
+void world_stop_run(struct fetcher_world *w, const char *run)
+{
+	struct books b;
+
+	books_open(&b, w);
+	MUST(registry_stop_run(b.db, w->organization, str_of(run), &err));
+	books_close(&b);
+}
+
+/* Read in a poll, so without what books do beside. */
+const struct run *world_run(struct fetcher_world *w, const char *run)
+{
+	static struct run found;
+	static struct arena arena;
+	struct db *db = NULL;
+
+	arena_release(&arena);
+	arena_init(&arena, ARENA_MAX);
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(registry_get_run(db, w->organization, str_of(run), &arena, &found,
+			      &err));
+	db_close(&db);
+	return &found;
+}
+
+bool world_run_is(struct fetcher_world *w, const char *run,
+		  enum run_status status)
+{
+	const struct run *r = world_run(w, run);
+
+	if (r->finished_ms && r->status != status)
+		fail_msg("the run is %s: %.*s", run_status_name(r->status),
+			 STR_ARG(r->error));
+	return r->status == status;
+}
+
+static long long member_of(struct str object, const char *name)
+{
+	const struct json *v = NULL;
+	struct arena a;
+	int64_t n = -1;
+
+	arena_init(&a, ARENA_MAX);
+	if (object.len)
+		MUST(json_parse(&v, &a, object, NULL, &err));
+	(void)json_int(json_get(v, name), &n);
+	arena_release(&a);
+	return n;
+}
+
+long long world_counted(struct fetcher_world *w, const char *run,
+			const char *name)
+{
+	return member_of(world_run(w, run)->counts, name);
+}
+
+long long world_proven(struct fetcher_world *w, const char *run,
+		       const char *name)
+{
+	return member_of(world_run(w, run)->proof, name);
+}
+
+const struct sync_state *world_sync(struct fetcher_world *w)
+{
+	static struct sync_state sync;
+	static struct arena arena;
+	struct db *db = NULL;
+
+	arena_release(&arena);
+	arena_init(&arena, ARENA_MAX);
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(registry_get_sync(db, str_of(w->connection), &arena, &sync, &err));
+	db_close(&db);
+	return &sync;
+}
+
+void world_make_slot_due(struct fetcher_world *w)
+{
+	struct db *db = NULL;
+
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(db_exec(db, "UPDATE schedules SET next_ms = 1", &err));
+	db_close(&db);
+}
+
 /* ------------------------------------------------------------------ Redis */
+
+char *world_redis(struct fetcher_world *w, const char *line)
+{
+	redisReply *r = redis_do(&w->redis, line);
+	char *text = strdup(r->str ? r->str : "");
+
+	freeReplyObject(r);
+	assert_non_null(text);
+	return text;
+}
 
 static struct redisReply *redis_words(struct fetcher_world *w, int argc,
 				      const char **argv)
