@@ -92,6 +92,12 @@ const struct json *json_with(struct arena *a, const struct json *object,
 const struct json *json_of_str(struct arena *a, struct str text);
 
 /*
+ * How many bytes from the start of s are whole UTF-8 sequences (RFC 3629, as
+ * strings of JSON must be).
+ */
+size_t json_utf8(struct str s);
+
+/*
  * JSON Pointer (RFC 6901), split once when a manifest is loaded. Array
  * indexes are allowed; "-" never finds one. The path owns copies, in the
  * arena. ERR_INVALID for a bad pointer.

@@ -22,12 +22,15 @@
 #define DISCOVER_SAMPLE_MAX  80	 /* bytes; longer ones are cut */
 #define DISCOVER_POINTER_MAX 200 /* bytes; deeper ones are left out */
 
+#define DISCOVER_ID_BIT PERSON_BIT(PERSON_FIELD_COUNT + 1) /* the person's id \
+							    */
+
 struct discovered {
 	struct str pointer; /* from the record, as places name it */
 	size_t seen;	    /* records in which something stood there */
 	struct str samples[DISCOVER_MAX_SAMPLES];
 	size_t sample_count;
-	/* PERSON_BITs of the fields and the status that it feeds. */
+	/* PERSON_BITs of the fields and the status that it feeds; and: */
 	uint32_t feeds;
 };
 

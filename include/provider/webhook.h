@@ -62,6 +62,14 @@ struct webhook_handshake {
 	int status;
 	const char *content_type; /* NULL: no body */
 	struct str body;
+	/*
+	 * A token by which the HRIS wants to see that we hear it: to be handed
+	 * on, secretly, to who confirms it by a call (register.h). It becomes
+	 * the credential `field`. ptr NULL: none was sent.
+	 */
+	struct str token;
+	struct str id; /* of the webhook, when it was told; or ptr NULL */
+	const char *field;
 };
 
 /* True when w is a handshake: send the answer and do nothing else with it. */

@@ -77,20 +77,22 @@ void record_reader_free(struct record_reader **r);
 
 /*
  * Take the next bytes; fn is called for each record that they complete.
- * ERR_INVALID with the byte or row for what is not well formed, ERR_LIMIT for
- * what is too large or too deep; a reader that failed takes nothing more. No
- * text quotes what was read.
+ * ERR_INVALID with the byte, line or row for what is not well formed,
+ * ERR_LIMIT for what is too large or too deep; a reader that failed takes
+ * nothing more. No text quotes what was read.
  */
 int record_reader_feed(struct record_reader *r, struct str bytes,
 		       struct err *err) MUST_CHECK;
 
 /*
- * There is no more. ERR_INVALID when the document is cut short, or when there
- * is no such place as items: since XML knows no empty list, the last two names
- * of its path may be missing. *rest (may be NULL) is what surrounds the
- * records, as JSON: the document with its records left out, of XML an object
- * with the root element as its member, of CSV {"columns": names}. Borrowed
- * from r.
+ * There is no more. ERR_INVALID when the document is cut short. *rest (may be
+ * NULL) is what surrounds the records, as JSON: the document with its records
+ * left out, of XML an object with the root element as its member, of CSV
+ * {"columns": names}. Borrowed from r.
+ *
+ * ERR_NOT_FOUND, with *rest all the same, when the document is whole but has
+ * no such place as items: it may say why. Since XML knows no empty list, the
+ * last two names of its path may be missing.
  */
 int record_reader_end(struct record_reader *r, struct str *rest,
 		      struct err *err) MUST_CHECK;

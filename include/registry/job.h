@@ -33,6 +33,7 @@ enum job_kind {
 	JOB_UNREGISTER, /* remove it there */
 	JOB_AUTHORIZE,	/* the address where an admin allows access */
 	JOB_CONFIRM,	/* what came back from there: get the tokens */
+	JOB_CAPTURED,	/* a receiver was told a token: confirm the webhook */
 	JOB_KIND_COUNT
 };
 
@@ -64,6 +65,8 @@ struct job {
 	 * authorize: {"redirect_uri", "state", "verifier"}
 	 * confirm: {"redirect_uri", "code", "verifier"}
 	 * code and verifier (of PKCE) are sealed with SEAL_API, in base64.
+	 * captured: {"field", "sealed"}: the credential that the token becomes
+	 * (provider/register.h), and {"token", "id"} as JSON, sealed likewise
 	 */
 	const struct json *input;
 };

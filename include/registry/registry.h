@@ -133,8 +133,8 @@ int registry_set_status(const struct registry *r, const char *organization,
 
 /*
  * Its own mapping from now on; empty: the manifest's again. mapping is JSON
- * that the caller has checked, at most MAPPING_MAX_BYTES. Its generation
- * grows, so that who reads by the old one starts anew.
+ * that the caller has checked (provider/mapping.h). Its generation grows, so
+ * that who reads by the old one starts anew.
  */
 int registry_put_mapping(const struct registry *r, const char *organization,
 			 struct str id, struct str mapping, struct arena *a,

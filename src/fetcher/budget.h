@@ -12,7 +12,12 @@
 enum budget_class {
 	BUDGET_SINGLE, /* one person: somebody's change waits for it */
 	BUDGET_RUN,    /* pages, details, tables */
-	BUDGET_CLASS_COUNT
+	BUDGET_CLASS_COUNT,
+	/*
+	 * An admin waits for a few calls: they stand in no line, and are made
+	 * whether or not the connection may be called otherwise.
+	 */
+	BUDGET_ADMIN = BUDGET_CLASS_COUNT
 };
 
 /* So many single reads in a row, then one call of a run that waits. */

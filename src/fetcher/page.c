@@ -36,6 +36,7 @@ static int take_record(struct page *p, struct str record, struct err *err)
 	const struct json *v;
 
 	arena_clear(&p->scratch);
+	p->record = record;
 	if (json_parse(&v, &p->scratch, record, &record_limits, &bad) < 0) {
 		p->about.rows++;
 		p->ops->bad(p, (struct str){ 0 }, &bad);

@@ -51,6 +51,7 @@ struct page { /* embedded in who reads */
 	struct read_page about;
 	struct record_reader *reader; /* NULL: the answer has no records */
 	struct buf records;	      /* kept until the page is whole */
+	struct str record;	      /* within row and bad: what it is about */
 	bool whole;
 	struct err err; /* why the reading was given up; kind ERR_NONE */
 };

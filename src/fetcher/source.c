@@ -142,6 +142,47 @@ enum source_state source_look(struct source *s)
 	return s->state;
 }
 
+/* Its state stays: nobody else is to call it. */
+static int prepare_off(struct source *s, struct err *err)
+{
+	struct setup *setup = NULL;
+	struct connection c;
+	struct arena a;
+	int result;
+
+	arena_init(&a, ROW_MAX);
+	result = registry_get_connection(s->desk->db, NULL, str_of(s->id), &a,
+					 &c, err);
+	if (result == 0)
+		result = setup_load(&setup, s->desk, &c, err);
+	arena_release(&a);
+	if (result < 0)
+		return -1;
+	setup_unref(&s->setup);
+	s->setup = setup;
+	return 0;
+}
+
+int source_prepare(struct source *s, struct err *err)
+{
+	s->read_ms = 0;
+	switch (source_look(s)) {
+	case SOURCE_DELETED:
+		return err_set(err, ERR_NOT_FOUND,
+			       "there is no such connection");
+	case SOURCE_NO_DATABASE:
+		return err_set(err, ERR_TEMP,
+			       "the database does not answer: try again");
+	case SOURCE_BROKEN:
+		return err_set(err, s->trouble.kind, "%s", s->trouble.text);
+	case SOURCE_OFF:
+		return prepare_off(s, err);
+	case SOURCE_READY:
+		break;
+	}
+	return 0;
+}
+
 const char *source_trouble(const struct source *s)
 {
 	return s->trouble.text;
@@ -323,6 +364,10 @@ static void pace_cb(void *arg)
 void line_join(struct source *s, struct waiter *w)
 {
 	ASSERT(!w->in_line);
+	if (w->class == BUDGET_ADMIN) {
+		w->turn(w, true);
+		return;
+	}
 	TAILQ_INSERT_TAIL(&s->lines[w->class], w, link);
 	w->in_line = true;
 	serve(s);
@@ -330,6 +375,8 @@ void line_join(struct source *s, struct waiter *w)
 
 void line_end(struct source *s, enum budget_class c)
 {
+	if (c == BUDGET_ADMIN)
+		return;
 	budget_end(&s->budget, c);
 	serve(s);
 }

@@ -41,6 +41,12 @@ struct source *source_find(struct desk *d, struct str connection);
 /* Read it again where that is due, and say how it is. */
 enum source_state source_look(struct source *s);
 
+/*
+ * Read it now and have a setup, also of a connection that is not enabled: for
+ * what an admin tries out. ERR_NOT_FOUND, or why there is none.
+ */
+int source_prepare(struct source *s, struct err *err) MUST_CHECK;
+
 /* Why a connection is SOURCE_BROKEN; borrowed. */
 const char *source_trouble(const struct source *s);
 

@@ -33,10 +33,13 @@ void case_write_wrong(struct json_writer *w, uint32_t wrong);
 /* One kind of case: "<case>.<suffix>.json". -1 when it makes no sense. */
 typedef int case_fn(struct case_run *c, struct err *err);
 
-case_fn case_webhook; /* .request.json */
-case_fn case_fetch;   /* .fetch.json */
-case_fn case_answer;  /* .answer.json */
-case_fn case_page;    /* .page.json */
+case_fn case_webhook;  /* .request.json */
+case_fn case_fetch;    /* .fetch.json */
+case_fn case_answer;   /* .answer.json */
+case_fn case_page;     /* .page.json */
+case_fn case_token;    /* .token.json */
+case_fn case_test;     /* .test.json */
+case_fn case_register; /* .register.json */
 
 /*
  * Credentials, settings, tokens and mapping of a case; *mapping is to be
@@ -48,6 +51,15 @@ int case_context(struct case_run *c, struct fetch_context *out,
 /* "body" of v: a text as it came, or JSON to be written as one. */
 int case_body(struct case_run *c, const struct json *v, struct str *out,
 	      struct err *err) MUST_CHECK;
+
+/*
+ * Members of an object: what an answer that needs details (FETCH_DETAIL) leads
+ * to, with the answers to those in the case: "details": [[answer, …], …].
+ */
+int case_write_detailed(struct case_run *c, const struct fetch_context *ctx,
+			struct read_tables *tables, int64_t today,
+			const struct fetched *f, struct json_writer *writer,
+			struct err *err) MUST_CHECK;
 
 /* Members of an object. */
 void case_write_request(struct case_run *c, struct json_writer *w,

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "case.h"
 #include "provider/fetch.h"
+#include "provider/read.h"
 
 int case_fetch(struct case_run *c, struct err *err)
 {
@@ -42,16 +43,39 @@ static const char *const outcomes[] = {
 	[FETCH_UNREADABLE] = "unreadable",
 };
 
+static int write_answer(struct case_run *c, const struct fetch_context *ctx,
+			int status, int64_t today, struct json_writer *w,
+			struct err *err)
+{
+	struct read_tables *tables = read_tables_new();
+	enum fetch_outcome outcome;
+	struct fetched f;
+	struct str body;
+	int res = 0;
+
+	if (case_body(c, c->input, &body, err) < 0) {
+		read_tables_free(&tables);
+		return -1;
+	}
+	outcome = fetch_one_read(c->m, ctx, status, body, tables, today,
+				 c->arena, &f, NULL);
+	json_add_z(w, "outcome", outcomes[outcome]);
+	if (outcome == FETCH_PERSON)
+		case_write_fetched(c, w, &f);
+	if (outcome == FETCH_DETAIL)
+		res = case_write_detailed(c, ctx, tables, today, &f, w, err);
+	read_tables_free(&tables);
+	return res;
+}
+
 int case_answer(struct case_run *c, struct err *err)
 {
 	struct mapping *mapping = NULL;
 	struct fetch_context ctx;
 	int64_t status, today;
-	enum fetch_outcome outcome;
-	struct fetched f;
-	struct str body;
 	struct json_writer w;
 	struct buf got;
+	int res;
 
 	if (!manifest_has_lookup(c->m))
 		return err_set(err, ERR_CONFIG, "the manifest has no 'fetch'");
@@ -60,20 +84,16 @@ int case_answer(struct case_run *c, struct err *err)
 	    !clock_parse_day(json_string(json_get(c->input, "today")), &today))
 		return err_set(err, ERR_CONFIG,
 			       "'status' or 'today' is missing or wrong");
-	if (case_body(c, c->input, &body, err) < 0 ||
-	    case_context(c, &ctx, &mapping, err) < 0)
+	if (case_context(c, &ctx, &mapping, err) < 0)
 		return -1;
-	outcome = fetch_one_read(c->m, &ctx, (int)status, body, NULL, today,
-				 c->arena, &f, NULL);
 	buf_init(&got, 1 << 20);
 	json_writer_init(&w, &got);
 	json_open_object(&w, NULL);
-	json_add_z(&w, "outcome", outcomes[outcome]);
-	if (outcome == FETCH_PERSON)
-		case_write_fetched(c, &w, &f);
+	res = write_answer(c, &ctx, (int)status, today, &w, err);
 	json_close(&w);
-	case_compare(c, &got);
+	if (res == 0)
+		case_compare(c, &got);
 	buf_release(&got);
 	mapping_free(&mapping);
-	return 0;
+	return res;
 }

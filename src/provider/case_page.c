@@ -178,13 +178,11 @@ static int read_detail(struct walk *w, size_t detail,
 	return 0;
 }
 
-static void write_composed(struct walk *w, const struct read_row *row,
-			   const struct detailed *whole)
+static void write_composed(struct walk *w, const struct detailed *whole)
 {
 	struct fetched f;
 	struct err why = { .kind = ERR_NONE };
 
-	(void)row;
 	if (read_composed(w->step, whole->row, whole->found, &w->page,
 			  w->tables, today_of(w), w->c->arena, &f, &why) < 0)
 		add_error(w->w, &why);
@@ -200,7 +198,7 @@ static void write_row(struct walk *w, const struct read_row *row,
 		case_write_fetched(w->c, w->w, &row->fetched);
 		break;
 	case READ_ROW_DETAIL:
-		write_composed(w, row, whole);
+		write_composed(w, whole);
 		break;
 	case READ_ROW_LOOKUP:
 		json_add_string(w->w, "lookup", row->pid);
@@ -265,6 +263,40 @@ static int write_rows(struct walk *w, struct rows *rows, struct err *err)
 		json_close(w->w);
 	}
 	json_close(w->w);
+	return 0;
+}
+
+int case_write_detailed(struct case_run *c, const struct fetch_context *ctx,
+			struct read_tables *tables, int64_t today,
+			const struct fetched *f, struct json_writer *writer,
+			struct err *err)
+{
+	struct walk *w = arena_zalloc(c->arena, 1, sizeof(*w));
+	struct rows *rows = arena_zalloc(c->arena, 1, sizeof(*rows));
+
+	if (!w || !rows)
+		return arena_full(c->arena, err);
+	*w = (struct walk){
+		.c = c,
+		.ctx = *ctx,
+		.tables = tables,
+		.now_ms = today * CLOCK_DAY_MS,
+		.w = writer,
+		.answer = c->input,
+		.count = 1,
+	};
+	if (read_open(&w->step, c->m, &w->ctx, str_none(), c->arena, err) < 0)
+		return -1;
+	rows->row[0] = (struct read_row){
+		.kind = READ_ROW_DETAIL,
+		.pid = f->person.pid,
+		.details = f->details,
+	};
+	rows->whole[0].row = f->row;
+	json_add_string(writer, "person_id", f->person.pid);
+	if (write_details(w, rows, err) < 0)
+		return -1;
+	write_composed(w, &rows->whole[0]);
 	return 0;
 }
 
@@ -377,10 +409,12 @@ static int run_read(struct walk *w, struct err *err)
 {
 	const struct json *in = w->c->input;
 	struct read_since since = {
+		.since_ms = w->now_ms,
 		.mark = json_string(json_get(in, "mark")),
 	};
 	bool has_since = clock_parse_ms(json_string(json_get(in, "since")),
-					&since.since_ms);
+					&since.since_ms) ||
+			 since.mark.len;
 	enum read_kind kind;
 
 	if (read_kind_of(w->c, &kind, err) < 0)

@@ -25,10 +25,10 @@ struct case_kind {
 };
 
 static const struct case_kind kinds[] = {
-	{ ".request.json", case_webhook },
-	{ ".fetch.json", case_fetch },
-	{ ".answer.json", case_answer },
-	{ ".page.json", case_page },
+	{ ".request.json", case_webhook },   { ".fetch.json", case_fetch },
+	{ ".answer.json", case_answer },     { ".page.json", case_page },
+	{ ".token.json", case_token },	     { ".test.json", case_test },
+	{ ".register.json", case_register },
 };
 
 void case_fail(struct case_run *c, const char *fmt, ...)

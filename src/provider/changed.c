@@ -59,7 +59,7 @@ static const struct load_key log_keys[] = {
 	LISTS,
 	TIMES,
 	{ "rows", load_changed_rows, AT(rows), NULL, true },
-	{ "id", load_list, AT(id), &load_sources, true },
+	{ "id", load_list, AT(id), &load_sources, false },
 };
 
 static const struct load_key link_keys[] = {
@@ -125,8 +125,12 @@ static int check_list(struct loader *l, const struct changed *c,
 		return load_fail(l, "'%s' needs {until} in the call", s->name);
 	if (s->link && list->paging.scheme->next != next_address)
 		return load_fail(l, "'%s' needs the paging next-url", s->name);
-	if (s->marks && !s->link && !list_uses(list, LIST_CURSOR))
-		return load_fail(l, "'%s' needs {cursor} in the call", s->name);
+	/* A queue keeps the place itself. */
+	if (!s->marks || s->link || list->paging.scheme->next == next_message)
+		return 0;
+	if (!list_uses(list, LIST_CURSOR) || !c->id.count)
+		return load_fail(l, "'%s' needs {cursor} in the call, and 'id'",
+				 s->name);
 	return 0;
 }
 

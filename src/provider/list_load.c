@@ -117,20 +117,17 @@ static const struct load_name encodings[] = {
 
 const struct load_words encoding_words = LOAD_WORDS(encodings);
 
-static const struct load_key by_keys[] = {
-	{ "setting", load_setting_name, 0, NULL, true },
-};
-
+/* One character, or "{setting}". */
 static int load_csv_delimiter(struct loader *l, const struct json *v, void *out,
 			      const void *arg)
 {
 	struct read_list *list = out;
+	int set = load_setting_text(l, v, &list->delimiter_by);
 	struct str text = json_string(v);
 
 	(void)arg;
-	if (json_is(v, JSON_OBJECT))
-		return load_object(l, v, by_keys, ARRAY_LEN(by_keys),
-				   &list->delimiter_by);
+	if (set)
+		return set < 0 ? -1 : 0;
 	if (text.len != 1)
 		return load_fail(l, "is not one character");
 	list->delimiter = text.ptr[0];
@@ -141,10 +138,10 @@ static int load_csv_encoding(struct loader *l, const struct json *v, void *out,
 			     const void *arg)
 {
 	struct read_list *list = out;
+	int set = load_setting_text(l, v, &list->encoding_by);
 
-	if (json_is(v, JSON_OBJECT))
-		return load_object(l, v, by_keys, ARRAY_LEN(by_keys),
-				   &list->encoding_by);
+	if (set)
+		return set < 0 ? -1 : 0;
 	return load_word(l, v, &list->encoding, arg);
 }
 

@@ -21,8 +21,9 @@ struct paging {
 	struct list next;	 /* struct source: cursor or address */
 	const char *next_header; /* where next stands instead */
 	const char *parameter;	 /* of an address that is a bare cursor */
-	const char *rel;	 /* of a Link header */
-	struct list id;		 /* struct source: of a row */
+	bool complete;	 /* parameters that an address lacks are added */
+	const char *rel; /* of a Link header */
+	struct list id;	 /* struct source: of a row */
 	struct call_part acknowledge;
 };
 

@@ -64,14 +64,18 @@ static void add_separator(struct buf *out)
 	buf_add_char(out, query ? '&' : '?');
 }
 
+/* A cursor where a link might stand. */
+static bool is_bare(struct str link, const char *parameter)
+{
+	return parameter && link.len && !is_web(link) && link.ptr[0] != '/' &&
+	       link.ptr[0] != '?';
+}
+
 /* Make it absolute; false when it is no link. */
 static bool resolve(const struct url *call, struct str link,
 		    const char *parameter, struct buf *out)
 {
-	if (!link.len)
-		return false;
-	if (parameter && !is_web(link) && link.ptr[0] != '/' &&
-	    link.ptr[0] != '?') {
+	if (is_bare(link, parameter)) {
 		buf_add_str(out, call->origin);
 		buf_add_str(out, call->path);
 		add_separator(out);
@@ -145,8 +149,9 @@ static int check(const struct url *call, const struct buf *made,
 }
 
 int next_address_of(const struct paging_turn *t, struct str link,
-		    const char *parameter, struct str *out, struct err *err)
+		    struct str *out, struct err *err)
 {
+	const struct paging *p = &t->list->paging;
 	struct arena *a = t->around->arena;
 	struct str call_text;
 	struct url call;
@@ -158,11 +163,12 @@ int next_address_of(const struct paging_turn *t, struct str link,
 		return -1;
 	call = split(call_text);
 	buf_init(&made, ADDRESS_MAX);
-	if (!resolve(&call, link, parameter, &made)) {
+	if (!resolve(&call, link, p->parameter, &made)) {
 		(void)err_set(err, ERR_INVALID,
 			      "the HRIS's next link is not one");
 	} else {
-		add_missing(call.query, &made, a);
+		if (p->complete || is_bare(link, p->parameter))
+			add_missing(call.query, &made, a);
 		res = check(&call, &made, err);
 	}
 	if (res == 0) {

@@ -78,6 +78,7 @@ static const struct load_key address_keys[] = {
 	SCHEME,
 	{ "next", load_list, AT(next), &load_sources, true },
 	{ "parameter", load_z, AT(parameter), NULL, false },
+	{ "complete", load_bool, AT(complete), NULL, false },
 };
 
 static const struct load_key link_keys[] = {

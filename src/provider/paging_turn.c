@@ -210,8 +210,7 @@ static int follow(const struct paging_turn *t, struct str link,
 		return -1;
 	if (!*more)
 		return 0;
-	if (next_address_of(t, link, t->list->paging.parameter, &address, err) <
-	    0)
+	if (next_address_of(t, link, &address, err) < 0)
 		return -1;
 	return read_state_move(s, address, t->around->arena, err);
 }

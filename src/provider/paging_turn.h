@@ -39,12 +39,11 @@ paging_next_fn next_none, next_page, next_offset, next_cursor, next_address,
 /*
  * The address of a next link, which must lead to the host of the call that it
  * was got by: absolute, from the host, from the call's own path ("?page=2"),
- * or a bare cursor for `parameter`. Parameters of the call that it lacks are
- * added. ERR_INVALID. out lives in the arena.
+ * or a bare cursor where the paging names a parameter for it. ERR_INVALID. out
+ * lives in the arena.
  */
 int next_address_of(const struct paging_turn *t, struct str link,
-		    const char *parameter, struct str *out,
-		    struct err *err) MUST_CHECK;
+		    struct str *out, struct err *err) MUST_CHECK;
 
 /* The target of a Link header (RFC 8288) with this relation; ptr NULL: none. */
 struct str link_target(struct str header, const char *rel);

@@ -78,7 +78,7 @@ static int check_field(struct loader *l, const struct json *v,
 	return 0;
 }
 
-/* A pointer, a list of them, or an object that says more. */
+/* Places, or an object that says more. */
 int load_field_rule(struct loader *l, const struct json *v, void *out,
 		    const void *arg)
 {
@@ -88,7 +88,7 @@ int load_field_rule(struct loader *l, const struct json *v, void *out,
 	if (!person_field_find(json_key(v), &r->field))
 		return load_fail(l, "is no field of a person");
 	r->as = transform_default(r->field);
-	if (!json_is(v, JSON_OBJECT))
+	if (!json_is(v, JSON_OBJECT) || source_is_object(v))
 		return load_list(l, v, &r->from, &load_sources);
 	if (load_object(l, v, field_keys, ARRAY_LEN(field_keys), r) < 0)
 		return -1;

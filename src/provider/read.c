@@ -293,7 +293,7 @@ static void set_times(const struct read_step *step, struct list_values *v)
 	    false);
 	if (is_marked(step, c))
 		set(v, LIST_SINCE, step->state.mark, false);
-	else if (since_ms >= 0)
+	else if (since_ms >= 0 && !(c->scheme->marks && step->state.mark.len))
 		set(v, LIST_SINCE,
 		    str_of(moment_write(c->format, since_ms, v->since)), false);
 }

@@ -152,7 +152,7 @@ static int check_link(struct turning *t, const struct paging_turn *p,
 
 	if (!t->next.left.len)
 		return 0;
-	if (next_address_of(p, t->next.left, NULL, &link, err) < 0)
+	if (next_address_of(p, t->next.left, &link, err) < 0)
 		return -1;
 	t->next.left = link;
 	return 0;

@@ -6,6 +6,7 @@
 #include "loader.h"
 #include "provider/fetch.h"
 #include "rate_part.h"
+#include "register_part.h"
 #include "way.h"
 
 #include <stdint.h>
@@ -29,6 +30,8 @@ struct fetch_part {
 	struct list side;    /* struct side_table */
 	struct read_way way; /* what all ways have, or the only one */
 	struct list ways;    /* struct read_way; at least one */
+	struct list test;    /* struct check_part */
+	struct register_part registration;
 };
 
 load_fn load_fetch; /* out: struct fetch_part */

@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "auth.h"
 #include "base/assert.h"
+#include "check_part.h"
 #include "parts.h"
 #include "source.h"
 #include "token.h"
@@ -36,6 +37,8 @@ static const struct load_key fetch_keys[] = {
 
 static const struct load_key ways_keys[] = {
 	{ "ways", load_list, AT(ways), &load_ways, false },
+	{ "test", load_list, AT(test), &load_checks, false },
+	{ "register", load_register, AT(registration), NULL, false },
 };
 
 /* Parts that others name are loaded before them: in the order of groups. */

@@ -82,8 +82,7 @@ void find_key(const struct source *s, const struct json *root,
 
 /* ---------------------------------------------------------------- settings */
 
-static struct str setting_text(const struct surroundings *around,
-			       const char *name)
+struct str setting_text(const struct surroundings *around, const char *name)
 {
 	struct str value = json_string(json_get(around->settings, name));
 	const struct setting_field *f =

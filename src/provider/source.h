@@ -34,8 +34,18 @@ struct source {
 	struct list key; /* struct source */
 };
 
+/* Whether an object is a place, by the keys it has. */
+bool source_is_object(const struct json *v);
+
 /* The name of a setting that is declared; out: const char * */
 load_fn load_setting_name;
+
+/*
+ * The same from "{name}", which stands where else a text would: 1, and *out is
+ * set; 0: it is none; -1: it is not declared.
+ */
+int load_setting_text(struct loader *l, const struct json *v,
+		      const char **out) MUST_CHECK;
 
 /* What places may look at beside the record. */
 struct surroundings {
@@ -69,6 +79,13 @@ extern const struct load_items load_sources_or_key; /* "key" is a place too */
  */
 struct found sources_find(const struct list *sources, const struct json *root,
 			  const struct surroundings *around);
+
+/*
+ * For discovery: whether what stands at a pointer of a record, with indexes of
+ * arrays in it, is the value of one of the places or a part of it.
+ */
+bool sources_fed(const struct list *sources, struct str pointer,
+		 const struct surroundings *around);
 
 /* A text, or a number's digits as sent; trimmed. ptr NULL: neither. */
 struct str found_code(const struct found *f);

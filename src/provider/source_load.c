@@ -43,6 +43,18 @@ static int load_path(struct loader *l, const struct json *v, void *out,
 	return 0;
 }
 
+static int find_setting_name(struct loader *l, struct str name,
+			     const char **out)
+{
+	const struct setting_field *f = setting_of(l->manifest, name);
+
+	if (!f)
+		return load_fail(l, "the setting '%.*s' is not declared",
+				 STR_ARG(name));
+	*out = f->name;
+	return 0;
+}
+
 int load_setting_name(struct loader *l, const struct json *v, void *out,
 		      const void *arg)
 {
@@ -50,10 +62,17 @@ int load_setting_name(struct loader *l, const struct json *v, void *out,
 
 	if (load_z(l, v, &name, arg) < 0)
 		return -1;
-	if (!setting_of(l->manifest, str_of(name)))
-		return load_fail(l, "the setting '%s' is not declared", name);
-	*(const char **)out = name;
-	return 0;
+	return find_setting_name(l, str_of(name), out);
+}
+
+int load_setting_text(struct loader *l, const struct json *v, const char **out)
+{
+	struct str text = json_string(v);
+
+	if (text.len < 3 || text.ptr[0] != '{' || text.ptr[text.len - 1] != '}')
+		return 0;
+	text = (struct str){ text.ptr + 1, text.len - 2 };
+	return find_setting_name(l, text, out) < 0 ? -1 : 1;
 }
 
 static int load_table_name(struct loader *l, const struct json *v, void *out,
@@ -78,18 +97,15 @@ static const struct load_items texts = {
 
 #define AT(member) offsetof(struct source, member)
 
-static const struct load_key set_keys[] = {
-	{ "setting", load_setting_name, AT(equals_set), NULL, true },
-};
-
 static int load_equals(struct loader *l, const struct json *v, void *out,
 		       const void *arg)
 {
 	struct source *s = out;
+	int set = load_setting_text(l, v, &s->equals_set);
 
 	(void)arg;
-	if (json_is(v, JSON_OBJECT))
-		return load_object(l, v, set_keys, ARRAY_LEN(set_keys), s);
+	if (set)
+		return set < 0 ? -1 : 0;
 	return load_list(l, v, &s->equals, &texts);
 }
 
@@ -115,13 +131,24 @@ static const struct load_key setting_keys[] = {
 
 /* The words of those that are objects; the others are texts. */
 static const struct source_kind kinds[] = {
-	{ "each", find_each, LOAD_TABLE(each_keys) },
-	{ "table", find_in_table, LOAD_TABLE(table_keys) },
-	{ "setting", find_setting_place, LOAD_TABLE(setting_keys) },
+	{ "each", find_each, feeds_each, LOAD_TABLE(each_keys) },
+	{ "table", find_in_table, feeds_by_table, LOAD_TABLE(table_keys) },
+	{ "setting", find_setting_place, feeds_setting_place,
+	  LOAD_TABLE(setting_keys) },
 };
 
-static const struct source_kind pointer_kind = { .find = find_pointer };
-static const struct source_kind key_kind = { .find = find_key };
+static const struct source_kind pointer_kind = { .find = find_pointer,
+						 .feeds = feeds_pointer };
+static const struct source_kind key_kind = { .find = find_key,
+					     .feeds = feeds_nothing };
+
+bool source_is_object(const struct json *v)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (json_get(v, kinds[i].word))
+			return true;
+	return false;
+}
 
 static int check_each(struct loader *l, const struct json *v,
 		      const struct source *s)

@@ -53,20 +53,14 @@ static const struct load_items members = {
 	.members = true,
 };
 
-/* An object is members, unless it is a place: those start with a known word. */
-static bool is_place(const struct json *v)
-{
-	return json_get(v, "each") || json_get(v, "table") ||
-	       json_get(v, "setting");
-}
-
+/* An object is members, unless it is a place. */
 int load_table_value(struct loader *l, const struct json *v, void *out,
 		     const void *arg)
 {
 	struct table_rule *r = out;
 
 	(void)arg;
-	if (json_is(v, JSON_OBJECT) && !is_place(v))
+	if (json_is(v, JSON_OBJECT) && !source_is_object(v))
 		return load_list(l, v, &r->members, &members);
 	return load_list(l, v, &r->value, &load_sources);
 }
@@ -76,8 +70,8 @@ int table_rule_check(struct loader *l, const struct json *v,
 {
 	if (load_name_of(l, v, &r->name, NULL) < 0)
 		return -1;
-	if (json_get(v, "format") && !r->latest.count)
-		return load_fail(l, "'format' is for 'latest'");
+	if (json_get(v, "latest_format") && !r->latest.count)
+		return load_fail(l, "'latest_format' is of 'latest'");
 	return 0;
 }
 

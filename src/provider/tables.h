@@ -32,7 +32,7 @@ struct table_rule {
 		{ "latest", load_list, offsetof(type, member.latest),          \
 		  &load_sources, false },                                      \
 	{                                                                      \
-		"format", load_word, offsetof(type, member.format),            \
+		"latest_format", load_word, offsetof(type, member.format),     \
 			&date_words, false                                     \
 	}
 

@@ -19,6 +19,8 @@ struct record_ops {
 };
 
 extern const struct record_ops record_json;
+extern const struct record_ops record_xml;
+extern const struct record_ops record_csv;
 
 struct record_reader { /* embedded in each format's own struct */
 	const struct record_ops *ops;
@@ -32,5 +34,8 @@ struct record_reader { /* embedded in each format's own struct */
 /* A record is whole. */
 int record_emit(struct record_reader *r, struct str json,
 		struct err *err) MUST_CHECK;
+
+/* What end says when the records have no place. */
+int record_no_place(struct err *err);
 
 #endif

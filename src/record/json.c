@@ -425,12 +425,8 @@ static int json_end(struct record_reader *r, struct str *rest, struct err *err)
 		return err_set(err, ERR_INVALID,
 			       "byte %llu: the JSON text ends too early",
 			       (unsigned long long)r->offset);
-	if (!j->found && !j->optional)
-		return err_set(err, ERR_INVALID,
-			       "there is no list of records where it should "
-			       "be");
 	*rest = buf_str(&j->rest);
-	return 0;
+	return j->found || j->optional ? 0 : record_no_place(err);
 }
 
 static void json_free(struct record_reader *r)

@@ -5,6 +5,8 @@
 
 static const struct record_ops *const formats[RECORD_FORMAT_COUNT] = {
 	[RECORD_JSON] = &record_json,
+	[RECORD_XML] = &record_xml,
+	[RECORD_CSV] = &record_csv,
 };
 
 int record_emit(struct record_reader *r, struct str json, struct err *err)
@@ -15,6 +17,12 @@ int record_emit(struct record_reader *r, struct str json, struct err *err)
 			       r->count + 1, RECORD_MAX_BYTES);
 	r->count++;
 	return r->fn(json, r->arg, err);
+}
+
+int record_no_place(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND,
+		       "there is no list of records where it should be");
 }
 
 int record_reader_new(struct record_reader **out,

@@ -19,6 +19,7 @@ static const struct {
 	[JOB_UNREGISTER] = { "unregister", true },
 	[JOB_AUTHORIZE] = { "authorize", true },
 	[JOB_CONFIRM] = { "confirm", true },
+	[JOB_CAPTURED] = { "captured", false },
 };
 
 const char *job_kind_name(enum job_kind k)

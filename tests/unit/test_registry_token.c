@@ -2,6 +2,7 @@
  * HRIS told, mappings, and the end of a connection. */
 #include "registry_fixture.h"
 
+#include "provider/mapping.h"
 #include "registry/run.h"
 #include "registry/token.h"
 
