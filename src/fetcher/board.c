@@ -160,6 +160,7 @@ static void begin(struct board *b, const struct run *run)
 	struct source *s = source_find(b->desk, connection);
 	int64_t now = clock_mono_ms();
 	enum source_state state = source_look(s);
+	struct runner *r;
 
 	if (state == SOURCE_NO_DATABASE || state == SOURCE_DELETED) {
 		round_turn(&b->round, connection, now, now + RUNNER_LEASE_MS);
@@ -167,9 +168,8 @@ static void begin(struct board *b, const struct run *run)
 	}
 	b->count++;
 	metrics_set(METRIC_RUNS_ACTIVE, (int64_t)b->count);
-	TAILQ_INSERT_TAIL(&b->active,
-			  runner_new(b->desk, run, source_shard(s), &ops),
-			  link);
+	r = runner_new(b->desk, run, source_shard(s), &ops);
+	TAILQ_INSERT_TAIL(&b->active, r, link);
 }
 
 /* ----------------------------------------------------------------- open runs
