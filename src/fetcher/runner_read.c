@@ -153,15 +153,15 @@ static void start_next(struct runner *r)
 }
 
 /* The proof goes with the page: it counts when that is stored. */
-static void take_turn(struct runner *r, const struct read_turn *turn)
+static void take_turn(struct runner *r, const struct read_turn *turn,
+		      bool repeated)
 {
 	struct proof *proof = &r->sheaf.proof;
 
 	if (turn->total >= 0)
 		proof->total = turn->total;
 	proof->last_page = turn->done;
-	if (!turn->done && !proof_states_add(&r->states, turn->state))
-		proof->repeated = true;
+	proof->repeated = repeated;
 	r->sheaf.counts[COUNT_PAGES]++;
 	if (!turn->done && r->sheaf.counts[COUNT_PAGES] >= PROOF_MAX_PAGES)
 		proof->capped = true;
@@ -191,20 +191,20 @@ static void restart(struct runner *r, const struct read_turn *turn)
 	r->progress.started_ms = clock_wall_ms();
 	copy_text(&r->progress.state, turn->state);
 	r->restarted = true;
-	proof_states_release(&r->states);
 	sheaf_clear(&r->sheaf);
 	walk_feed(&r->walk, WALK_IN_OK);
 }
 
 static void turned_cb(struct page *p, const struct read_turn *turn)
 {
+	const struct read_turn none = { .total = -1 };
 	struct runner *r = of_page(p);
 
-	if (turn->restart) {
+	if (turn && turn->restart) {
 		restart(r, turn);
 		return;
 	}
-	take_turn(r, turn);
+	take_turn(r, turn ? turn : &none, !turn);
 	r->page_over = true;
 	sheaf_flush(&r->sheaf, p);
 }

@@ -183,6 +183,11 @@ int source_prepare(struct source *s, struct err *err)
 	return 0;
 }
 
+void source_expire(struct source *s)
+{
+	s->read_ms = 0;
+}
+
 const char *source_trouble(const struct source *s)
 {
 	return s->trouble.text;

@@ -41,6 +41,9 @@ struct source *source_find(struct desk *d, struct str connection);
 /* Read it again where that is due, and say how it is. */
 enum source_state source_look(struct source *s);
 
+/* It may have changed a moment ago: that is due. */
+void source_expire(struct source *s);
+
 /*
  * Read it now and have a setup, also of a connection that is not enabled: for
  * what an admin tries out. ERR_NOT_FOUND, or why there is none.

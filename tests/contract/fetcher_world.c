@@ -185,7 +185,7 @@ static void make_files(struct fetcher_world *w)
 	print_path(w->store, sizeof(w->store), w, "sqlite:", "hrisd.db");
 	print_path(w->key_file, sizeof(w->key_file), w, "", "key");
 	print_path(w->providers, sizeof(w->providers), w, "", "providers");
-	print_path(w->log, sizeof(w->log), w, "", "fetcher.log");if (getenv("KEEPLOG")) (void)snprintf(w->log, sizeof(w->log), "%s", getenv("KEEPLOG"));
+	print_path(w->log, sizeof(w->log), w, "", "fetcher.log");
 	assert_int_equal(mkdir(w->providers, 0700), 0);
 	(void)snprintf(path, sizeof(path), "%s/acme", w->providers);
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -313,7 +313,27 @@ void world_signal(struct fetcher_world *w, int signo)
 		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static struct redisReply *redis_words(struct fetcher_world *w, int argc,
+				      const char **argv);
+
 /* ------------------------------------------------------------------- runs */
+
+/* As the console does, once the database has it. */
+static void post_job(struct fetcher_world *w, enum job_kind kind)
+{
+	struct job j = { .id = "job",
+			 .kind = kind,
+			 .organization = str_of(w->organization),
+			 .connection = str_of(w->connection) };
+	const char *argv[] = { "XADD", "{hrisd:0}:jobs", "*", "event", NULL };
+	struct buf b;
+
+	buf_init(&b, JOB_TEXT_MAX);
+	job_encode(&j, &b);
+	argv[4] = buf_z(&b);
+	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
+	buf_release(&b);
+}
 
 const char *world_ask_run(struct fetcher_world *w, enum run_kind kind)
 {
@@ -326,6 +346,7 @@ const char *world_ask_run(struct fetcher_world *w, enum run_kind kind)
 			      kind, RUN_BY_HAND, clock_wall_ms(), &b.arena,
 			      &run, &joined, &err));
 	books_close(&b);
+	post_job(w, JOB_RUN);
 	return run.id;
 }
 
@@ -336,6 +357,7 @@ void world_stop_run(struct fetcher_world *w, const char *run)
 	books_open(&b, w);
 	MUST(registry_stop_run(b.db, w->organization, str_of(run), &err));
 	books_close(&b);
+	post_job(w, JOB_STOP);
 }
 
 /* Read in a poll, so without what books do beside. */
@@ -416,14 +438,103 @@ void world_make_slot_due(struct fetcher_world *w)
 
 /* ------------------------------------------------------------------ Redis */
 
-char *world_redis(struct fetcher_world *w, const char *line)
+static void lease_key(const struct fetcher_world *w, char *out, size_t size)
 {
-	redisReply *r = redis_do(&w->redis, line);
-	char *text = strdup(r->str ? r->str : "");
+	(void)snprintf(out, size, "{hrisd:0}:lease:%s", w->connection);
+}
 
+long long world_lease_ms(struct fetcher_world *w)
+{
+	char line[100] = "PTTL ";
+
+	lease_key(w, line + 5, sizeof(line) - 5);
+	return redis_int(&w->redis, line);
+}
+
+void world_break_lease(struct fetcher_world *w)
+{
+	char line[100] = "DEL ";
+
+	lease_key(w, line + 4, sizeof(line) - 4);
+	assert_int_equal(redis_int(&w->redis, line), 1);
+}
+
+void world_steal_lease(struct fetcher_world *w)
+{
+	char key[90];
+	const char *argv[] = { "SET", key, "1 thief", "PX", "30000" };
+
+	lease_key(w, key, sizeof(key));
+	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
+}
+
+bool world_progress_has(struct fetcher_world *w, const char *name)
+{
+	char key[100], quoted[64];
+	const char *argv[] = { "HGET", key, "progress" };
+	redisReply *r;
+	bool found;
+
+	(void)snprintf(key, sizeof(key), "{hrisd:0}:run:%s", w->connection);
+	(void)snprintf(quoted, sizeof(quoted), "\"%s\"", name);
+	r = redis_words(w, ARRAY_LEN(argv), argv);
+	found = r->str && strstr(r->str, quoted);
 	freeReplyObject(r);
-	assert_non_null(text);
-	return text;
+	return found;
+}
+
+/* ----------------------------------------------------------------- webhook */
+
+static void accepted_cb(enum queue_accepted how, const struct err *err,
+			void *arg)
+{
+	assert_int_equal(err->kind, ERR_NONE);
+	assert_int_equal(how, QUEUE_NEW);
+	*(bool *)arg = true;
+}
+
+static void encode_webhook(struct fetcher_world *w, const char *pid,
+			   struct buf *out)
+{
+	struct change c = { .kind = CHANGE_STATE,
+			    .source = CHANGE_WEBHOOK,
+			    .organization = str_of(w->organization),
+			    .connection = str_of(w->connection),
+			    .version = clock_wall_ms(),
+			    .observed_ms = clock_wall_ms(),
+			    .person = { .pid = str_of(pid),
+					.status = PERSON_ACTIVE } };
+
+	c.person.fields[PERSON_EMAIL] =
+		(struct field){ FIELD_VALUE, STR("own@example.com") };
+	change_identify(&c);
+	change_encode(&c, out);
+}
+
+void world_webhook(struct fetcher_world *w, const char *pid)
+{
+	const struct queue_config cfg = { .url = w->redis.url,
+					  .least = QUEUE_MEMORY };
+	struct str persons[] = { str_of(pid) };
+	struct queue_item item = { .stream = QUEUE_CHANGES };
+	struct queue_accept a = { .items = &item,
+				  .count = 1,
+				  .persons = persons,
+				  .connection = str_of(w->connection),
+				  .received_ms = clock_wall_ms() };
+	struct queue *q = NULL;
+	bool done = false;
+	struct buf event;
+
+	buf_init(&event, 4096);
+	encode_webhook(w, pid, &event);
+	item.event = buf_str(&event);
+	MUST(queue_new(&q, w->loop, &cfg, &err));
+	WAIT(w->loop, queue_is_ready(q));
+	MUST(queue_accept(q, &a, accepted_cb, &done, &err));
+	WAIT(w->loop, done);
+	queue_free(&q);
+	buf_release(&event);
 }
 
 static struct redisReply *redis_words(struct fetcher_world *w, int argc,
@@ -549,16 +660,21 @@ void world_make_due(struct fetcher_world *w)
 	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
 }
 
-bool world_logged(struct fetcher_world *w, const char *text)
+int world_logged_times(struct fetcher_world *w, const char *text)
 {
 	char line[2048];
 	FILE *in = fopen(w->log, "r");
-	bool found = false;
+	int n = 0;
 
 	if (!in)
-		return false; /* it did not get so far yet */
-	while (!found && fgets(line, sizeof(line), in))
-		found = strstr(line, text) != NULL;
+		return 0; /* it did not get so far yet */
+	while (fgets(line, sizeof(line), in))
+		n += strstr(line, text) != NULL;
 	(void)fclose(in);
-	return found;
+	return n;
+}
+
+bool world_logged(struct fetcher_world *w, const char *text)
+{
+	return world_logged_times(w, text) > 0;
 }

@@ -8,6 +8,7 @@
 #include "crypto/seal.h"
 #include "hris.h"
 #include "queue_fixture.h"
+#include "registry/job.h"
 #include "registry/registry.h"
 #include "registry/run.h"
 
@@ -73,8 +74,16 @@ const struct sync_state *world_sync(struct fetcher_world *w);
 /* The schedule's next slot is long over. */
 void world_make_slot_due(struct fetcher_world *w);
 
-/* What Redis says to one line; free it. */
-char *world_redis(struct fetcher_world *w, const char *line);
+/* The lease of the connection's run: what is left of it (-2: there is none). */
+long long world_lease_ms(struct fetcher_world *w);
+void world_break_lease(struct fetcher_world *w); /* its time is over */
+void world_steal_lease(struct fetcher_world *w); /* another has it now */
+
+/* Does the stored progress of its run have this member? */
+bool world_progress_has(struct fetcher_world *w, const char *name);
+
+/* A receiver takes a full record: pid has an email of its own. */
+void world_webhook(struct fetcher_world *w, const char *pid);
 
 /* Of a stream or of "later": how many. Pending: of the group
  * fetchers; -1 before it is made. */
@@ -93,5 +102,6 @@ void world_make_due(struct fetcher_world *w);
 
 /* Is text anywhere in the fetchers' log? */
 bool world_logged(struct fetcher_world *w, const char *text);
+int world_logged_times(struct fetcher_world *w, const char *text);
 
 #endif
