@@ -221,10 +221,10 @@ int world_teardown(void **state)
 	if (!w)
 		return 0;
 	if (w->fetcher)
-		world_signal(w, SIGKILL);
+		world_signal(w, SIGTERM);
 	w->fetcher = w->other;
 	if (w->fetcher)
-		world_signal(w, SIGKILL);
+		world_signal(w, SIGTERM);
 	(void)close(w->metrics_fd);
 	hris_stop(&w->hris);
 	loop_free(&w->loop);
