@@ -197,6 +197,8 @@ static int build_cb(const struct fetch_context *ctx, struct arena *a,
 		      buf_str(&p->state), &p->arena, err) < 0 ||
 	    read_request(p->step, a, &call, err) < 0)
 		return -1;
+	p->ctx.tokens = NULL; /* they are gone after this */
+	p->ctx.token_count = 0;
 	*out = call.request;
 	return open_reader(p, &call, err);
 }

@@ -13,6 +13,7 @@
 #include "change/change.h"
 #include "db/migrate.h"
 #include "fetcher/fetcher.h"
+#include "registry/token.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -425,6 +426,23 @@ const struct sync_state *world_sync(struct fetcher_world *w)
 	MUST(registry_get_sync(db, str_of(w->connection), &arena, &sync, &err));
 	db_close(&db);
 	return &sync;
+}
+
+bool world_token_is(struct fetcher_world *w, const char *name, const char *text)
+{
+	struct token token = { .generation = 0 };
+	struct db *db = NULL;
+	struct str value;
+	bool found;
+
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(registry_get_token(db, &w->keys, str_of(w->connection),
+				str_of(name), &token, &err));
+	value = token.value ? secret_bytes(token.value) : STR("");
+	found = memmem(value.ptr, value.len, text, strlen(text)) != NULL;
+	token_release(&token);
+	db_close(&db);
+	return found;
 }
 
 void world_make_slot_due(struct fetcher_world *w)

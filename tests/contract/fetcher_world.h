@@ -74,6 +74,10 @@ const struct sync_state *world_sync(struct fetcher_world *w);
 /* The schedule's next slot is long over. */
 void world_make_slot_due(struct fetcher_world *w);
 
+/* Is text in what is kept of a token? False when nothing is kept. */
+bool world_token_is(struct fetcher_world *w, const char *name,
+		    const char *text);
+
 /* The lease of the connection's run: what is left of it (-2: there is none). */
 long long world_lease_ms(struct fetcher_world *w);
 void world_break_lease(struct fetcher_world *w); /* its time is over */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -102,6 +103,21 @@ static int held(const struct hris *h)
 	return n;
 }
 
+/* With the body that its head announces. */
+static bool is_whole(const char *in, size_t len)
+{
+	const char *end = strstr(in, "\r\n\r\n");
+	const char *length = strcasestr(in, "\r\nContent-Length: ");
+
+	if (!end)
+		return false;
+	end += 4;
+	if (!length || length > end)
+		return true;
+	return (size_t)(in + len - end) >=
+	       strtoul(strchr(length, ':') + 1, NULL, 10);
+}
+
 static void peer_cb(unsigned ready, void *arg)
 {
 	struct hris_peer *p = arg;
@@ -119,7 +135,7 @@ static void peer_cb(unsigned ready, void *arg)
 	}
 	p->len += (size_t)n;
 	p->in[p->len] = '\0';
-	if (p->asked || !strstr(p->in, "\r\n\r\n"))
+	if (p->asked || !is_whole(p->in, p->len))
 		return;
 	memcpy(h->last, p->in, p->len + 1);
 	h->calls++;

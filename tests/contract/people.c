@@ -133,11 +133,44 @@ static void serve_one(struct people *p, const char *target,
 		add_person(p, i, &r->body);
 }
 
+/* Each refresh token is good once, and only the newest. */
+static void serve_token(struct people *p, struct hris_reply *r)
+{
+	const char *used = strstr(p->hris->last, "refresh_token=r");
+
+	if (used && atoi(used + strlen("refresh_token=r")) != p->tokens) {
+		r->status = "400 Bad Request";
+		buf_add_z(&r->body, "{\"error\":\"invalid_grant\"}");
+		return;
+	}
+	p->tokens++;
+	buf_addf(&r->body,
+		 "{\"access_token\":\"t%d\",\"refresh_token\":\"r%d\","
+		 "\"expires_in\":%d}",
+		 p->tokens, p->tokens, p->token_lasts_s);
+}
+
+static bool is_refused(struct people *p)
+{
+	const char *used = strstr(p->hris->last, "Authorization: Bearer t");
+
+	if (!p->only_newest)
+		return false;
+	if (!used ||
+	    atoi(used + strlen("Authorization: Bearer t")) != p->tokens)
+		return true;
+	return p->refused_tokens && p->refused_tokens-- > 0;
+}
+
 static void serve(struct hris *h, const char *target, struct hris_reply *r)
 {
 	struct people *p = h->arg;
 
-	if (strncmp(target, "/people/", 8) == 0) {
+	if (strncmp(target, "/token", 6) == 0) {
+		serve_token(p, r);
+	} else if (is_refused(p)) {
+		r->status = "401 Unauthorized";
+	} else if (strncmp(target, "/people/", 8) == 0) {
 		serve_one(p, target, r);
 	} else if (strncmp(target, "/people", 7) == 0) {
 		serve_page(p, number_after(target, "cursor="), r);
@@ -161,7 +194,8 @@ void people_start(struct people *p, struct hris *h)
 			      .page_size = 10,
 			      .left_out = -1,
 			      .total = -1,
-			      .changed = "" };
+			      .changed = "",
+			      .token_lasts_s = 3600 };
 	h->serve = serve;
 	h->arg = p;
 }

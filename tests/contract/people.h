@@ -7,6 +7,7 @@
  *	GET /more?ids=p1,p2              the same of several: {"list": [...]}
  *	GET /teams                       names: {"teams": [{"id", "name"}]}
  *	GET /changed?since=...           {"ids": [...]}
+ *	POST /token                      a token: t1, t2, …; with r1, r2, …
  */
 #ifndef TESTS_PEOPLE_H
 #define TESTS_PEOPLE_H
@@ -42,6 +43,10 @@ struct people {
 	int details;		      /* calls */
 	int tables;
 	const char *changed; /* "\"p3\",\"p4\"": what /changed says */
+	int tokens;	     /* given out */
+	int token_lasts_s;
+	bool only_newest;   /* others get a 401; else any is good */
+	int refused_tokens; /* so many calls with the newest get one too */
 };
 
 /* Of 25 people, 10 a page, without a fault. */
