@@ -30,6 +30,8 @@ static void add_person(struct people *p, int i, struct buf *out)
 	add_email(p, i, out);
 	if (p->team)
 		buf_addf(out, ",\"team\":\"%s\"", p->team);
+	if (p->more)
+		buf_add_z(out, p->more);
 	buf_add_z(out, "}");
 }
 

@@ -14,7 +14,7 @@
 
 #include "hris.h"
 
-enum { PEOPLE_PAGES_MAX = 2000 };
+enum { PEOPLE_PAGES_MAX = 20000 };
 
 /* How a page, by its number from 0 on, goes wrong. */
 struct people_fault {
@@ -36,6 +36,7 @@ struct people {
 	int nobodys;   /* so many of the first have no id */
 	bool without_email;
 	const char *team;	 /* of everybody: an id of /teams */
+	const char *more;	 /* members of everybody, as ",\"a\":1"; NULL */
 	const char *email_of_p1; /* NULL: like everybody's */
 	struct people_fault fault;
 	int served[PEOPLE_PAGES_MAX]; /* how often each page was asked for */
