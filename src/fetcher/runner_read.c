@@ -283,11 +283,29 @@ static void give_up_cb(void *arg)
 	walk_feed(&r->walk, WALK_IN_FAILED);
 }
 
+static void count_page(const int64_t *before, const int64_t *after)
+{
+	static const struct {
+		enum count count;
+		enum metric metric;
+	} shown[] = {
+		{ COUNT_PAGES, METRIC_RUN_PAGES },
+		{ COUNT_QUEUED, METRIC_RUN_QUEUED },
+		{ COUNT_UNCHANGED, METRIC_RUN_UNCHANGED },
+		{ COUNT_LOOKUPS, METRIC_RUN_LOOKUPS },
+		{ COUNT_UNUSABLE, METRIC_RUN_UNUSABLE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+		metrics_add(shown[i].metric,
+			    after[shown[i].count] - before[shown[i].count]);
+}
+
 static void page_stored(struct runner *r)
 {
 	struct progress stored = r->next;
 
-	metrics_add(METRIC_RUN_PAGES, 1);
+	count_page(r->progress.counts, stored.counts);
 	r->next = r->progress;
 	r->progress = stored;
 	r->progress.proof.people = r->sheaf.proof.people;
