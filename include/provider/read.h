@@ -134,6 +134,11 @@ struct read_page {
 	const void *headers;
 	struct str body;	 /* of a status that is no 2xx: its beginning */
 	const struct json *rest; /* around the records; NULL: nothing */
+	/*
+	 * The reader found no place for records (ERR_NOT_FOUND, with its rest):
+	 * what stands there instead says what that means.
+	 */
+	bool missing;
 	int64_t now_ms;
 	/* By read_row: */
 	size_t rows;	   /* records of this page, good and bad */
@@ -188,8 +193,9 @@ struct read_turn {
 	struct str mark; /* when done: for the next READ_CHANGED; or empty */
 	/*
 	 * What was read so far counts for nothing, state begins anew: the HRIS
-	 * forgot where we were (a full read begins), or this way of reading is
-	 * not allowed and the manifest knows another.
+	 * lost the place of the read, or forgot what it was to go on from (a
+	 * full read begins), or this way of reading is not allowed and the
+	 * manifest knows another.
 	 */
 	bool restart;
 	enum read_kind kind; /* of state */

@@ -45,13 +45,12 @@ struct record_shape {
 	/*
 	 * Where the records stand. JSON: a JSON Pointer to an array, or to an
 	 * object whose members they are (keyed); "": the document itself.
-	 * null in its place is an empty one. XML: local names from the root,
-	 * "/Envelope/Body/Data/Worker"; every element there is a record. CSV:
-	 * not used, each row is one.
+	 * null in its place is an empty one, and [] an empty object. XML:
+	 * local names from the root, "/Envelope/Body/Data/Worker"; every
+	 * element there is a record. CSV: not used, each row is one.
 	 */
 	struct str items;
 	bool keyed; /* JSON: an object's members; each is {"key":…,"value":…} */
-	bool optional;	/* JSON: there need be no such place: then no records */
 	char delimiter; /* CSV; 0: found out from the header row (, ; tab |) */
 	enum record_encoding encoding; /* of CSV; XML says its own */
 };

@@ -20,6 +20,7 @@ static const struct load_name meanings[] = {
 	[ANSWER_LATER] = { "later" },
 	[ANSWER_CREDENTIALS] = { "credentials" },
 	[ANSWER_FORBIDDEN] = { "forbidden" },
+	[ANSWER_RESTART] = { "restart" },
 	[ANSWER_FAILED] = { "failed" },
 };
 
@@ -97,6 +98,7 @@ static const struct kind_row kind_rows[ANSWER_KIND_COUNT] = {
 	[ANSWER_CREDENTIALS] = { ERR_AUTH, "the HRIS refuses the credentials" },
 	[ANSWER_FORBIDDEN] = { ERR_FORBIDDEN,
 			       "the credentials may not read this" },
+	[ANSWER_RESTART] = { ERR_TEMP, "the HRIS lost the place of the read" },
 	[ANSWER_FAILED] = { ERR_INVALID,
 			    "the HRIS does not do what was asked for" },
 };
@@ -171,16 +173,19 @@ static int parse_xml(struct str items, struct str body, struct arena *a,
 					    .items = items };
 	struct first f = { .arena = a };
 	struct record_reader *r;
+	struct err why = { .kind = ERR_NONE };
 	struct str rest;
 	int res;
 
 	if (record_reader_new(&r, &shape, take_first, &f, err) < 0)
 		return -1;
-	res = record_reader_feed(r, body, err);
+	res = record_reader_feed(r, body, &why);
 	if (res == 0)
-		res = record_reader_end(r, &rest, err);
-	if (res == 0)
+		res = record_reader_end(r, &rest, &why);
+	if (res == 0 || why.kind == ERR_NOT_FOUND)
 		res = json_parse(&out->root, a, rest, &limits, err);
+	else
+		(void)err_set(err, why.kind, "%s", why.text);
 	record_reader_free(&r);
 	out->record = f.record;
 	return res;

@@ -17,6 +17,7 @@ enum answer_kind {
 	ANSWER_LATER,	    /* 429, 5xx, 408 */
 	ANSWER_CREDENTIALS, /* 401 */
 	ANSWER_FORBIDDEN,   /* 403 */
+	ANSWER_RESTART,	    /* a read has to begin anew */
 	ANSWER_FAILED,	    /* it is of no use, and would not be again */
 	ANSWER_KIND_COUNT
 };

@@ -68,9 +68,11 @@ static int cut(struct walk *w, const struct read_call *call, struct str body,
 	if (record_reader_new(&r, &call->shape, keep_record, w, err) < 0)
 		return -1;
 	res = record_reader_feed(r, body, err);
-	if (res == 0)
+	if (res == 0) {
 		res = record_reader_end(r, &rest, err);
-	if (res == 0)
+		w->page.missing = res < 0 && err->kind == ERR_NOT_FOUND;
+	}
+	if (res == 0 || w->page.missing)
 		res = json_parse(&w->page.rest, w->c->arena, rest, &rest_limits,
 				 err);
 	record_reader_free(&r);

@@ -17,7 +17,7 @@
 #define CASE_MAX_MEMORY	 (64 << 20)
 #define CASES_MAX	 512
 #define PATH_MAX_BYTES	 1024
-#define REASON_MAX_BYTES 2048
+#define REASON_MAX_BYTES 16384
 
 struct case_kind {
 	const char *suffix;

@@ -370,7 +370,6 @@ static int shape_of(const struct read_step *step, struct record_shape *out,
 		.format = (enum record_format)l->call.format,
 		.items = l->items,
 		.keyed = l->keyed,
-		.optional = l->optional,
 		.delimiter = delimiter,
 		.encoding = (enum record_encoding)encoding,
 	};

@@ -23,10 +23,10 @@ struct text_member {
 static const struct number_member numbers[] = {
 	{ "way", AT(way), 0 },		{ "list", AT(list), 0 },
 	{ "pages", AT(pages), 0 },	{ "rows", AT(rows), 0 },
-	{ "number", AT(number), 0 },	{ "since", AT(since_ms), -1 },
-	{ "now", AT(now_ms), 0 },	{ "total", AT(total), -1 },
-	{ "here", AT(here), -1 },	{ "steps", AT(loop_steps), 0 },
-	{ "power", AT(loop_power), 0 },
+	{ "number", AT(number), 0 },	{ "restarts", AT(restarts), 0 },
+	{ "since", AT(since_ms), -1 },	{ "now", AT(now_ms), 0 },
+	{ "total", AT(total), -1 },	{ "here", AT(here), -1 },
+	{ "steps", AT(loop_steps), 0 }, { "power", AT(loop_power), 0 },
 };
 
 static const struct text_member texts[] = {

@@ -19,6 +19,7 @@ struct read_state {
 	int64_t number;	    /* of this page, or of its first row */
 	struct str cursor;  /* or address; ptr NULL: the first page */
 	struct str message; /* of a queue: to be acknowledged; or ptr NULL */
+	int64_t restarts;   /* of this read */
 	int64_t since_ms;   /* -1: as far back as the HRIS goes */
 	int64_t now_ms;	    /* when the read began */
 	struct str mark;    /* what the read before left; or empty */

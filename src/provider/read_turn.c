@@ -4,6 +4,8 @@
 #include "paging_turn.h"
 #include "read_step.h"
 
+#define RESTARTS_MAX 3 /* of one read */
+
 struct turning {
 	const struct read_step *step;
 	const struct read_page *page;
@@ -63,6 +65,24 @@ static bool begin_anew(struct turning *t, enum answer_kind kind,
 	if (read_state_begin(t->step->m, &t->step->ctx, &s, NULL) < 0)
 		return false;
 	t->next = s;
+	out->restart = true;
+	return true;
+}
+
+/* From its first page on, a few times at most: else it would never end. */
+static bool restart(struct turning *t, enum answer_kind kind,
+		    struct read_turn *out)
+{
+	struct read_state *s = &t->next;
+
+	if (kind != ANSWER_RESTART || s->restarts == RESTARTS_MAX)
+		return false;
+	s->restarts++;
+	s->left = str_none();
+	if (s->kind == READ_TABLES)
+		s->list = 0;
+	if (read_state_begin(t->step->m, &t->step->ctx, s, NULL) < 0)
+		return false;
 	out->restart = true;
 	return true;
 }
@@ -295,12 +315,16 @@ static int decide(struct turning *t, struct read_turn *out, struct err *err)
 	if (step->state.message.len)
 		return acknowledged(t, kind);
 	if (kind > ANSWER_EMPTY &&
-	    (begin_anew(t, kind, out) || try_next_way(t, out)))
+	    (begin_anew(t, kind, out) || restart(t, kind, out) ||
+	     try_next_way(t, out)))
 		return 0;
 	/* Some say so when nobody is there. */
 	t->empty |= kind == ANSWER_GONE && call_is_gone(call, p->status);
 	if (kind > ANSWER_EMPTY && !t->empty)
 		return -1;
+	if (kind == ANSWER_GOOD && p->missing && !step->list->optional)
+		return err_set(err, ERR_INVALID,
+			       "the answer has no rows where they should be");
 	return turn_good(t, out, err);
 }
 

@@ -91,7 +91,22 @@ struct str setting_text(const struct surroundings *around, const char *name)
 	return f ? str_of(f->fallback) : value;
 }
 
-/* The setting holds a pointer, or the name of a member. */
+/* "work.custom.level", where no member has that name as a whole. */
+static const struct json *find_dotted(const struct json *v, struct str names)
+{
+	const struct json *whole = json_get_str(v, names);
+	struct str name;
+
+	if (whole)
+		return whole;
+	while (v && names.len) {
+		(void)str_cut(&names, '.', &name);
+		v = json_get_str(v, name);
+	}
+	return v;
+}
+
+/* The setting holds a pointer, or names of members. */
 void find_setting_place(const struct source *s, const struct json *root,
 			const struct surroundings *around, struct found *out)
 {
@@ -102,7 +117,7 @@ void find_setting_place(const struct source *s, const struct json *root,
 	if (!place.len)
 		return;
 	if (place.ptr[0] != '/')
-		out->value = json_get_str(object, place);
+		out->value = find_dotted(object, place);
 	else if (json_path_compile(&path, around->arena, place, NULL) == 0)
 		out->value = json_path_find(path, object);
 }

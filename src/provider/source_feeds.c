@@ -71,6 +71,20 @@ bool feeds_by_table(const struct source *s, struct str pointer,
 	return sources_fed(&s->key, pointer, around);
 }
 
+/* "/work/level" of "work.level", and "/work.level" too. */
+static bool is_dotted(struct str pointer, struct str names)
+{
+	if (pointer.len != names.len + 1 || pointer.ptr[0] != '/')
+		return false;
+	for (size_t i = 0; i < names.len; i++) {
+		char c = pointer.ptr[i + 1];
+
+		if (c != names.ptr[i] && (c != '/' || names.ptr[i] != '.'))
+			return false;
+	}
+	return true;
+}
+
 bool feeds_setting_place(const struct source *s, struct str pointer,
 			 const struct surroundings *around)
 {
@@ -80,6 +94,5 @@ bool feeds_setting_place(const struct source *s, struct str pointer,
 		return false;
 	if (place.ptr[0] == '/')
 		return cut_front(&pointer, place);
-	return pointer.len &&
-	       str_eq(place, (struct str){ pointer.ptr + 1, pointer.len - 1 });
+	return is_dotted(pointer, place);
 }

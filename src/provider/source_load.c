@@ -26,14 +26,12 @@ const struct load_items load_sources_or_key = {
 };
 
 /* Also pointer and leaf, as they are written. */
-static int load_path(struct loader *l, const struct json *v, void *out,
-		     const void *arg)
+static int take_path(struct loader *l, struct str text, struct source *s)
 {
-	struct source *s = out;
-	struct str text = json_string(v);
+	struct err why = { .kind = ERR_NONE };
 
-	if (load_pointer(l, v, &s->path, arg) < 0)
-		return -1;
+	if (json_path_compile(&s->path, l->arena, text, &why) < 0)
+		return load_fail(l, "%s", why.text);
 	s->pointer = arena_dup(l->arena, text);
 	if (!s->pointer.ptr)
 		return load_fail(l, "the manifest needs too much memory");
@@ -41,6 +39,15 @@ static int load_path(struct loader *l, const struct json *v, void *out,
 	while (str_cut(&text, '/', &s->leaf))
 		; /* what is left is the last token */
 	return 0;
+}
+
+static int load_path(struct loader *l, const struct json *v, void *out,
+		     const void *arg)
+{
+	(void)arg;
+	if (!json_is(v, JSON_STRING))
+		return load_fail(l, "is not a JSON pointer");
+	return take_path(l, json_string(v), out);
 }
 
 static int find_setting_name(struct loader *l, struct str name,

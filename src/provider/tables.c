@@ -13,6 +13,7 @@
 #define MEMBERS_MAX   8
 #define KEY_MAX_BYTES 255
 #define ROW_MAX_BYTES 16384 /* of a value, as JSON */
+#define MAX_DEPTH     10    /* of rows within rows */
 #define SLOT_BYTES    64    /* of a map per entry, at its emptiest */
 
 struct entry {
@@ -231,9 +232,9 @@ static bool replaces(const struct table_rule *r, int64_t date,
 	return r->latest.count && date_counts(date, old->date, today);
 }
 
-int tables_put(struct read_tables *t, const struct table_rule *r, bool page,
-	       const struct json *record, const struct surroundings *around,
-	       struct err *err)
+static int put_row(struct read_tables *t, const struct table_rule *r, bool page,
+		   const struct json *record, const struct surroundings *around,
+		   struct err *err)
 {
 	struct map *m = page ? &t->page : &t->rows;
 	char room[TABLE_NAME_MAX + KEY_MAX_BYTES + 2];
@@ -255,6 +256,29 @@ int tables_put(struct read_tables *t, const struct table_rule *r, bool page,
 	}
 	buf_release(&value);
 	return res;
+}
+
+/* Recursion is bounded by MAX_DEPTH: units within units. */
+static int put_all(struct read_tables *t, const struct table_rule *r, bool page,
+		   const struct json *record, const struct surroundings *around,
+		   size_t depth, struct err *err)
+{
+	const struct json *child;
+	int res = put_row(t, r, page, record, around, err);
+
+	if (!r->children || depth == MAX_DEPTH)
+		return res;
+	child = json_first(json_path_find(r->children, record));
+	for (; child && res == 0; child = json_next(child))
+		res = put_all(t, r, page, child, around, depth + 1, err);
+	return res;
+}
+
+int tables_put(struct read_tables *t, const struct table_rule *r, bool page,
+	       const struct json *record, const struct surroundings *around,
+	       struct err *err)
+{
+	return put_all(t, r, page, record, around, 1, err);
 }
 
 /* ------------------------------------------------------------------- find */

@@ -20,6 +20,7 @@ struct table_rule {
 	struct list members; /* struct table_member */
 	struct list latest;  /* struct source: which of several rows counts */
 	unsigned format;     /* of latest: row of date_words */
+	const struct json_path *children; /* of a row: more rows; or NULL */
 };
 
 #define TABLE_NAME_MAX 32 /* bytes */
@@ -31,6 +32,8 @@ struct table_rule {
 		  true },                                                      \
 		{ "latest", load_list, offsetof(type, member.latest),          \
 		  &load_sources, false },                                      \
+		{ "children", load_pointer, offsetof(type, member.children),   \
+		  NULL, false },                                               \
 	{                                                                      \
 		"latest_format", load_word, offsetof(type, member.format),     \
 			&date_words, false                                     \
@@ -43,8 +46,9 @@ int table_rule_check(struct loader *l, const struct json *v,
 		     struct table_rule *r) MUST_CHECK;
 
 /*
- * Put a record in; one without a key or a value is left out. page: it is of
- * the page at hand, and goes with it. ERR_LIMIT: there is no more room.
+ * Put a record and its children in; one without a key or a value is left out.
+ * page: it is of the page at hand, and goes with it. ERR_LIMIT: there is no
+ * more room.
  */
 int tables_put(struct read_tables *t, const struct table_rule *r, bool page,
 	       const struct json *record, const struct surroundings *around,

@@ -40,7 +40,6 @@ struct json_reader {
 	struct arena arena; /* of items */
 	const struct json_path *items;
 	bool keyed;
-	bool optional;	 /* items, which need not be there */
 	bool found;	 /* items */
 	unsigned bom;	 /* bytes seen of a byte order mark, or all of it */
 	bool fresh;	 /* the level has just been opened: it may end */
@@ -162,7 +161,7 @@ static int start_items(struct json_reader *j, const unsigned char *at,
 		open_level(j, *at);
 		return 1;
 	}
-	if (*at != 'n')
+	if (*at != 'n' && (!j->keyed || *at != '['))
 		return refuse(j, at,
 			      j->keyed ? "the records are not in an object"
 				       : "the records are not in an array",
@@ -288,6 +287,16 @@ static int end_record(struct json_reader *j, const unsigned char *at,
 	return 0;
 }
 
+/* null; and PHP writes an object without members as an empty array. */
+static bool is_nothing(const struct json_reader *j, struct str text)
+{
+	if (str_is(text, "null"))
+		return true;
+	if (!j->keyed || text.len < 2 || text.ptr[0] != '[')
+		return false;
+	return !str_trim((struct str){ text.ptr + 1, text.len - 2 }).len;
+}
+
 static int end_value(struct json_reader *j, const unsigned char *at,
 		     const unsigned char *end, struct err *err)
 {
@@ -301,8 +310,11 @@ static int end_value(struct json_reader *j, const unsigned char *at,
 		return check_room(j, err);
 	text = (struct str){ j->rest.data + j->value_at,
 			     j->rest.len - j->value_at };
-	if (!str_is(text, "null"))
-		return refuse(j, at, "the records are not in an array", err);
+	if (!is_nothing(j, text))
+		return refuse(j, at,
+			      j->keyed ? "the records are not in an object"
+				       : "the records are not in an array",
+			      err);
 	j->is_items = false;
 	j->found = true;
 	return 0;
@@ -426,7 +438,7 @@ static int json_end(struct record_reader *r, struct str *rest, struct err *err)
 			       "byte %llu: the JSON text ends too early",
 			       (unsigned long long)r->offset);
 	*rest = buf_str(&j->rest);
-	return j->found || j->optional ? 0 : record_no_place(err);
+	return j->found ? 0 : record_no_place(err);
 }
 
 static void json_free(struct record_reader *r)
@@ -445,7 +457,6 @@ static int json_open(struct record_reader **out,
 	struct json_reader *j = mem_new(sizeof(*j));
 
 	j->keyed = shape->keyed;
-	j->optional = shape->optional;
 	arena_init(&j->arena, PATH_MEMORY);
 	buf_init(&j->record, RECORD_MAX_BYTES);
 	buf_init(&j->rest, RECORD_MAX_REST);

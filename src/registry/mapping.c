@@ -1,6 +1,6 @@
 /* A connection's own mapping. */
-#include "connection_row.h"
 #include "provider/mapping.h"
+#include "connection_row.h"
 #include "rows.h"
 
 static int put_mapping_in_transaction(const struct registry *r,

@@ -15,7 +15,8 @@
 	"{'name':'which','label':'L','help':'H','as':'text','default':'B'}]," \
 	"'credentials':[{'name':'key','label':'L','help':'H','for':'api'}],"  \
 	"'fetch':{'base_url':'https://x','auth':{'scheme':'bearer','token':"  \
-	"'key'},'tables':{'teams':{'path':'/t','key':'/id','value':'/name'}," \
+	"'key'},'tables':{'teams':{'path':'/t','key':'/id','value':'/"        \
+	"name','children':'/c'},"                                             \
 	"'jobs':{'path':'/j','key':'/id','value':{'title':'/title','team':"   \
 	"'/team'}}},'list':{'path':'/p'}},'person':{'id':'/id','status':{"    \
 	"'word':'/s'},'fields':{'location':{'from':" place ",'as':'code'}}}"
@@ -93,6 +94,7 @@ static const struct place_row {
 	  "Engineering" },
 	{ "{'table':'teams','key':'/team'}", "{'team':8}", "{}", "-" },
 	{ "{'table':'teams','key':'/team'}", "{}", "{}", "-" },
+	{ "{'table':'teams','key':'/team'}", "{'team':811}", "{}", "Night" },
 	{ "[{'table':'teams','key':'/team'},'/team']", "{'team':8}", "{}",
 	  "8" },
 	{ "{'table':'jobs','key':'/id','take':'/title'}", "{'id':'p1'}", "{}",
@@ -105,10 +107,14 @@ static const struct place_row {
 	/* settings */
 	{ "{'setting':'where'}", "{'grade':1}", "{'where':'grade'}", "1" },
 	{ "{'setting':'where'}", "{'a':{'b':2}}", "{'where':'/a/b'}", "2" },
-	{ "{'setting':'where','in':'/c'}", "{'c':{'b.d':3}}",
-	  "{'where':'b.d'}", "3" },
+	{ "{'setting':'where','in':'/c'}", "{'c':{'b.d':3}}", "{'where':'b.d'}",
+	  "3" },
 	{ "{'setting':'where','in':'/c'}", "{'c':{'x':{'y':4}}}",
 	  "{'where':'/x/y'}", "4" },
+	{ "{'setting':'where'}", "{'a':{'b':5}}", "{'where':'a.b'}", "5" },
+	{ "{'setting':'where'}", "{'a':{'b':5},'a.b':6}", "{'where':'a.b'}",
+	  "6" },
+	{ "{'setting':'where'}", "{'a':{'b':5}}", "{'where':'a.c'}", "-" },
 	{ "{'setting':'where'}", "{'a':1}", "{}", "-" },
 	{ "{'setting':'where'}", "{'a':1}", "{'where':'/~2'}", "-" },
 	{ "{'setting':'which'}", "{'B':5}", "{}", "5" },
@@ -132,7 +138,10 @@ static void fill(struct read_tables *t, const struct manifest *m,
 		 struct arena *a)
 {
 	put(t, m, "teams", "{'id':7,'name':'Engineering'}", a);
-	put(t, m, "teams", "{'id':8,'name':null}", a);
+	put(t, m, "teams",
+	    "{'id':8,'name':null,'c':[{'id':81,'name':'Ops','c':[{'id':811,"
+	    "'name':'Night'}]}]}",
+	    a);
 	put(t, m, "jobs", "{'id':'p1','title':'Engineer','team':7}", a);
 	put(t, m, "jobs", "{'id':'p1','title':'Second','team':9}", a);
 }

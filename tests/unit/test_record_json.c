@@ -117,13 +117,15 @@ static const struct record_row keyed_rows[] = {
 	  "{\"key\":\"7\",\"value\":null}\n",
 	  "{\"latest\":\"x\",\"employees\":{}}" },
 	{ "", T("null"), "", "null" },
+	/* as PHP writes an object without members */
+	{ "/e", T("{\"e\":[],\"f\":1}"), "", "{\"e\":[],\"f\":1}" },
+	{ "/e", T("{\"e\":[ \n]}"), "", "{\"e\":[ \n]}" },
 };
 
 static const struct record_bad keyed_bad_rows[] = {
-	{ "", T("[]"), "in an object" },
-	{ "", T("{\"a\":1,}"), "a key" },
-	{ "", T("{\"a\"}"), "':'" },
-	{ "", T("{\"a\":1]"), "'}'" },
+	{ "", T("[1]"), "in an object" },   { "", T("[[]]"), "in an object" },
+	{ "", T("\"x\""), "in an object" }, { "", T("{\"a\":1,}"), "a key" },
+	{ "", T("{\"a\"}"), "':'" },	    { "", T("{\"a\":1]"), "'}'" },
 };
 
 static void test_record_json_takes_members_of_an_object(void **state)
