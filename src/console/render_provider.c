@@ -1,5 +1,6 @@
 /* What the API says of providers. */
 #include "provider/read.h"
+#include "provider/register.h"
 #include "render.h"
 
 /* As long as no connection's settings choose another way. */
@@ -67,6 +68,8 @@ void render_provider(struct json_writer *w, const char *key,
 	json_add_bool(w, "incremental", read_can(m, &nothing, READ_CHANGED));
 	json_add_bool(w, "lookup", manifest_has_lookup(m));
 	json_add_bool(w, "upload", manifest_takes_upload(m));
+	json_add_bool(w, "register_webhook",
+		      manifest_can_register(m, &nothing));
 	json_add_bool(w, "authorize", manifest_needs_consent(m));
 	add_auth(w, m);
 	add_schedules(w, m);

@@ -73,7 +73,7 @@ static void test_console_shows_what_a_provider_needs(void **state)
 		buf_z(&p->out),
 		"{\"name\":\"acme\",\"title\":\"Acme HR\",\"push\":true,"
 		"\"poll\":false,\"incremental\":false,\"lookup\":false,"
-		"\"upload\":false,"
+		"\"upload\":false,\"register_webhook\":false,"
 		"\"authorize\":false,\"auth\":[],\"schedules\":[],"
 		"\"credentials\":["
 		"{\"name\":\"webhook_secret\",\"label\":\"Secret\","
