@@ -206,8 +206,9 @@ struct read_turn {
  * failure err's kind says what to do: ERR_TEMP: the same call again, later;
  * ERR_AUTH: the credentials are refused; ERR_FORBIDDEN: they may not read
  * this; ERR_INVALID: the answer is not what the manifest says (its own sign of
- * failure within a 200, no next page where one must be, the same cursor again,
- * a next link to another host), and the read has failed.
+ * failure within a 200, no next page where one must be, a next link to another
+ * host), and the read has failed; ERR_CONFLICT: its rows are fine, but pages
+ * come again instead of an end.
  */
 int read_turn(const struct read_step *step, const struct read_page *page,
 	      struct arena *a, struct read_turn *out,

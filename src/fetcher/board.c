@@ -159,7 +159,11 @@ static void begin(struct board *b, const struct run *run)
 	struct str connection = str_of(run->connection);
 	struct source *s = source_find(b->desk, connection);
 	int64_t now = clock_mono_ms();
-	enum source_state state = source_look(s);
+	enum source_state state;
+	struct runner *r;
+
+	source_expire(s); /* who asks for a run may have changed a key before */
+	state = source_look(s);
 
 	if (state == SOURCE_NO_DATABASE || state == SOURCE_DELETED) {
 		round_turn(&b->round, connection, now, now + RUNNER_LEASE_MS);
@@ -167,9 +171,8 @@ static void begin(struct board *b, const struct run *run)
 	}
 	b->count++;
 	metrics_set(METRIC_RUNS_ACTIVE, (int64_t)b->count);
-	TAILQ_INSERT_TAIL(&b->active,
-			  runner_new(b->desk, run, source_shard(s), &ops),
-			  link);
+	r = runner_new(b->desk, run, source_shard(s), &ops);
+	TAILQ_INSERT_TAIL(&b->active, r, link);
 }
 
 /* ----------------------------------------------------------------- open runs

@@ -94,6 +94,7 @@ static void queue_changed_cb(struct queue *q, void *arg)
 		log_info("redis is ready");
 		intake_resume(d);
 		jobs_resume(d);
+		board_look(d->board);
 	} else {
 		log_warn("redis is not ready",
 			 log_str("why", queue_trouble(q)));

@@ -182,7 +182,10 @@ static void turned_cb(struct page *p, const struct read_turn *turn)
 				  .asked_ms = -1 };
 	struct err err;
 
-	if (turn->done) {
+	if (!turn) {
+		err_fill(&err, ERR_LIMIT, "pages come again");
+		failed_cb(p, FINDING_TOO_LARGE, -1, &err);
+	} else if (turn->done) {
 		keep(s, s->loading);
 		end_reading(s, &r);
 	} else if (++s->pages >= NAMES_MAX_PAGES) {

@@ -161,11 +161,14 @@ static void ended_cb(const struct http_answer *a, void *arg)
 	p->about.now_ms = clock_wall_ms();
 	if (!is_good(a->status))
 		p->about.body = a->body;
-	if ((is_good(a->status) && end_records(p, &err) < 0) ||
-	    read_turn(p->step, &p->about, &p->arena, &turn, &err) < 0)
+	if (is_good(a->status) && end_records(p, &err) < 0)
 		fail(p, a, &err);
-	else
+	else if (read_turn(p->step, &p->about, &p->arena, &turn, &err) == 0)
 		p->ops->turned(p, &turn);
+	else if (err.kind == ERR_CONFLICT)
+		p->ops->turned(p, NULL);
+	else
+		fail(p, a, &err);
 }
 
 /* ------------------------------------------------------------------ request */
@@ -194,6 +197,8 @@ static int build_cb(const struct fetch_context *ctx, struct arena *a,
 		      buf_str(&p->state), &p->arena, err) < 0 ||
 	    read_request(p->step, a, &call, err) < 0)
 		return -1;
+	p->ctx.tokens = NULL; /* they are gone after this */
+	p->ctx.token_count = 0;
 	*out = call.request;
 	return open_reader(p, &call, err);
 }

@@ -30,7 +30,10 @@ struct page_ops {
 	void (*bad)(struct page *p, struct str pid, const struct err *err);
 	/* No more for now: page_go_on when there is room. */
 	bool (*full)(struct page *p);
-	/* That was all of it. turn is borrowed. */
+	/*
+	 * That was all of it. turn is borrowed; NULL: instead of an end, or a
+	 * next page, it has pages that were there before.
+	 */
 	void (*turned)(struct page *p, const struct read_turn *turn);
 	/* It was not; what its rows said is true all the same. */
 	void (*failed)(struct page *p, enum finding finding, int64_t asked_ms,

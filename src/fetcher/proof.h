@@ -79,21 +79,6 @@ void proof_read(struct proof *p, const struct json *v);
 /* The same object, as that of an accepted run. NULL: there is none. */
 void proof_read_before(struct proof_before *b, const struct json *v);
 
-/* ----------------------------------------------------------------- states */
-
 #define PROOF_MAX_PAGES 100000
-
-/* The states of pages that were read: which came already? */
-struct proof_states {
-	uint64_t *slots; /* 0: free */
-	size_t cap;	 /* a power of two, or 0 */
-	size_t len;
-};
-
-void proof_states_init(struct proof_states *s);
-void proof_states_release(struct proof_states *s);
-
-/* False: it came before. At most PROOF_MAX_PAGES are kept. */
-bool proof_states_add(struct proof_states *s, struct str state);
 
 #endif

@@ -391,7 +391,6 @@ struct runner *runner_new(struct desk *d, const struct run *run, unsigned shard,
 	loop_timer_init(&r->again, d->loop, again_cb, r);
 	progress_init(&r->progress);
 	progress_init(&r->next);
-	proof_states_init(&r->states);
 	arena_init(&r->arena, ARENA_MAX);
 	arena_init(&r->portion, PORTION_MAX);
 	buf_init(&r->error, RUNNER_ERROR_MAX);
@@ -416,7 +415,6 @@ void runner_free(struct runner **at)
 	loop_timer_release(&r->again);
 	progress_release(&r->progress);
 	progress_release(&r->next);
-	proof_states_release(&r->states);
 	arena_release(&r->arena);
 	arena_release(&r->portion);
 	buf_release(&r->error);

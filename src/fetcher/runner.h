@@ -65,7 +65,6 @@ struct runner {
 	struct progress next;	  /* … when this page is */
 	struct sync_state sync;	  /* its texts are in arena */
 	struct proof_before before;
-	struct proof_states states;
 	struct arena arena;
 
 	struct names_want want;

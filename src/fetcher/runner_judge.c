@@ -150,6 +150,7 @@ static void told_cb(uint64_t people, const struct err *err, void *arg)
 		runner_feed(r, err);
 		return;
 	}
+	metrics_add(METRIC_RUN_ABSENT, (int64_t)part_left(r));
 	r->absent_told += part_left(r);
 	if (r->absent_told < r->absent_count)
 		runner_tell_absent(&r->walk);

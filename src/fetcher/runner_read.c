@@ -153,15 +153,15 @@ static void start_next(struct runner *r)
 }
 
 /* The proof goes with the page: it counts when that is stored. */
-static void take_turn(struct runner *r, const struct read_turn *turn)
+static void take_turn(struct runner *r, const struct read_turn *turn,
+		      bool repeated)
 {
 	struct proof *proof = &r->sheaf.proof;
 
 	if (turn->total >= 0)
 		proof->total = turn->total;
 	proof->last_page = turn->done;
-	if (!turn->done && !proof_states_add(&r->states, turn->state))
-		proof->repeated = true;
+	proof->repeated = repeated;
 	r->sheaf.counts[COUNT_PAGES]++;
 	if (!turn->done && r->sheaf.counts[COUNT_PAGES] >= PROOF_MAX_PAGES)
 		proof->capped = true;
@@ -191,20 +191,20 @@ static void restart(struct runner *r, const struct read_turn *turn)
 	r->progress.started_ms = clock_wall_ms();
 	copy_text(&r->progress.state, turn->state);
 	r->restarted = true;
-	proof_states_release(&r->states);
 	sheaf_clear(&r->sheaf);
 	walk_feed(&r->walk, WALK_IN_OK);
 }
 
 static void turned_cb(struct page *p, const struct read_turn *turn)
 {
+	const struct read_turn none = { .total = -1 };
 	struct runner *r = of_page(p);
 
-	if (turn->restart) {
+	if (turn && turn->restart) {
 		restart(r, turn);
 		return;
 	}
-	take_turn(r, turn);
+	take_turn(r, turn ? turn : &none, !turn);
 	r->page_over = true;
 	sheaf_flush(&r->sheaf, p);
 }
@@ -283,11 +283,29 @@ static void give_up_cb(void *arg)
 	walk_feed(&r->walk, WALK_IN_FAILED);
 }
 
+static void count_page(const int64_t *before, const int64_t *after)
+{
+	static const struct {
+		enum count count;
+		enum metric metric;
+	} shown[] = {
+		{ COUNT_PAGES, METRIC_RUN_PAGES },
+		{ COUNT_QUEUED, METRIC_RUN_QUEUED },
+		{ COUNT_UNCHANGED, METRIC_RUN_UNCHANGED },
+		{ COUNT_LOOKUPS, METRIC_RUN_LOOKUPS },
+		{ COUNT_UNUSABLE, METRIC_RUN_UNUSABLE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+		metrics_add(shown[i].metric,
+			    after[shown[i].count] - before[shown[i].count]);
+}
+
 static void page_stored(struct runner *r)
 {
 	struct progress stored = r->next;
 
-	metrics_add(METRIC_RUN_PAGES, 1);
+	count_page(r->progress.counts, stored.counts);
 	r->next = r->progress;
 	r->progress = stored;
 	r->progress.proof.people = r->sheaf.proof.people;

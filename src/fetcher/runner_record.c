@@ -73,7 +73,6 @@ static void start_reading(struct runner *r)
 		result = begin_read(r, &a, &err);
 	arena_release(&a);
 	if (result == 0) {
-		(void)proof_states_add(&r->states, buf_str(&r->progress.state));
 		walk_feed(&r->walk, WALK_IN_OK);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include "desk.h"
 #include "names.h"
 #include "provider/rate.h"
+#include "tokens.h"
 
 #include <stdlib.h>
 
@@ -29,6 +30,7 @@ struct source {
 	size_t held;
 	struct crowd crowd;
 	struct names_store *names;
+	struct tokens *tokens;
 	struct budget budget;
 	struct waiter_list lines[BUDGET_CLASS_COUNT];
 	struct loop_timer pace; /* until a call would keep to the pace */
@@ -79,6 +81,7 @@ static void load(struct source *s, const struct connection *c)
 				s->trouble.text);
 		return;
 	}
+	tokens_expire(s);
 	setup_unref(&s->setup);
 	s->setup = setup;
 	s->state = SOURCE_READY;
@@ -158,6 +161,7 @@ static int prepare_off(struct source *s, struct err *err)
 	arena_release(&a);
 	if (result < 0)
 		return -1;
+	tokens_expire(s);
 	setup_unref(&s->setup);
 	s->setup = setup;
 	return 0;
@@ -181,6 +185,11 @@ int source_prepare(struct source *s, struct err *err)
 		break;
 	}
 	return 0;
+}
+
+void source_expire(struct source *s)
+{
+	s->read_ms = 0;
 }
 
 const char *source_trouble(const struct source *s)
@@ -233,6 +242,11 @@ struct crowd *source_crowd(struct source *s)
 struct names_store **source_names(struct source *s)
 {
 	return &s->names;
+}
+
+struct tokens **source_tokens(struct source *s)
+{
+	return &s->tokens;
 }
 
 void source_heed(struct source *s, const struct source_news *n)
@@ -422,6 +436,7 @@ static void source_free(struct source *s)
 {
 	(void)map_remove(&s->desk->sources, str_of(s->id));
 	names_store_free(&s->names);
+	tokens_free(&s->tokens);
 	loop_timer_release(&s->pace);
 	setup_unref(&s->setup);
 	free(s->id);

@@ -26,6 +26,7 @@
 struct desk;
 struct names_store;
 struct source;
+struct tokens;
 
 enum source_state {
 	SOURCE_NO_DATABASE, /* nothing is known, for now */
@@ -40,6 +41,9 @@ struct source *source_find(struct desk *d, struct str connection);
 
 /* Read it again where that is due, and say how it is. */
 enum source_state source_look(struct source *s);
+
+/* It may have changed a moment ago: that is due. */
+void source_expire(struct source *s);
 
 /*
  * Read it now and have a setup, also of a connection that is not enabled: for
@@ -89,8 +93,9 @@ struct crowd {
 
 struct crowd *source_crowd(struct source *s);
 
-/* For names.c alone. */
+/* For names.c and tokens.c alone. */
 struct names_store **source_names(struct source *s);
+struct tokens **source_tokens(struct source *s);
 
 /* Somebody works with it: it is not forgotten meanwhile. */
 void source_hold(struct source *s);

@@ -79,6 +79,8 @@ struct trouble trouble_of(enum finding finding, unsigned tries,
 static enum finding without_answer(enum err_kind kind)
 {
 	switch (kind) {
+	case ERR_AUTH: /* no token is given to us */
+		return FINDING_CREDENTIALS;
 	case ERR_FORBIDDEN: /* the guard */
 	case ERR_CONFIG:
 		return FINDING_SETUP;

@@ -7,6 +7,7 @@
 
 #include "http/client.h"
 #include "provider/fetch.h"
+#include "tokens.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,9 +41,17 @@ struct wire { /* embedded in who calls; zeroed: no call */
 	struct wire_spec spec;
 	struct http_call *call;
 	int64_t sent_ms; /* wall clock: just before the request left */
+	struct token_want want;
+	const char *token; /* that it was sent with, or waits for; NULL: none */
+	int64_t generation; /* of token */
+	unsigned tokens;    /* how many were got for it */
+	bool renewed;	    /* one of them because of a 401 */
 };
 
 /*
+ * Where the token cannot be had the answer has status 0 and an err: ERR_AUTH:
+ * an admin has to act.
+ *
  * On -1 there is no call: ERR_CONFIG and ERR_INVALID: the request cannot be
  * made; ERR_FORBIDDEN: the guard; ERR_TEMP, ERR_LIMIT: no room now. The source
  * is ready (source_look).

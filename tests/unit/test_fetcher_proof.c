@@ -230,24 +230,6 @@ static void test_proof_survives_a_crash(void **state)
 	arena_release(&a);
 }
 
-static void test_proof_knows_every_state_again(void **state)
-{
-	struct proof_states s;
-	char text[32];
-
-	(void)state;
-	proof_states_init(&s);
-	for (int round = 0; round < 2; round++)
-		for (int i = 0; i < PROOF_MAX_PAGES; i++) {
-			int len = snprintf(text, sizeof(text), "page %d", i);
-			struct str state_text = { text, (size_t)len };
-
-			if (proof_states_add(&s, state_text) != (round == 0))
-				fail_msg("%s in round %d", text, round);
-		}
-	proof_states_release(&s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,7 +247,6 @@ int main(void)
 		cmocka_unit_test(test_proof_counts_what_people_have),
 		cmocka_unit_test(test_proof_explains_every_fault),
 		cmocka_unit_test(test_proof_survives_a_crash),
-		cmocka_unit_test(test_proof_knows_every_state_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
