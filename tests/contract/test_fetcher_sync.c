@@ -600,6 +600,27 @@ static void test_connection_switched_off_ends_its_run(void **state)
 
 /* ------------------------------------------------------------------- turns */
 
+/* The lease is over before the wait is: another fetcher waits on. */
+static void test_wait_outlives_its_fetcher(void **state)
+{
+	struct fetcher_world *w = *state;
+
+	SKIP_WITHOUT(w);
+	open_town(w, plain)->fault =
+		(struct people_fault){ .page = 1,
+				       .times = 99,
+				       .status = "429 Too Many Requests",
+				       .headers = "Retry-After: 600\r\n" };
+	(void)world_ask_run(w, RUN_INITIAL);
+	world_fetch(w);
+	WAIT(w->loop, world_lease_ms(w) > 500000);
+	world_signal(w, SIGKILL);
+	world_break_lease(w);
+	world_fetch(w);
+	WAIT(w->loop, world_lease_ms(w) > 500000);
+	assert_int_equal(town.people.served[1], 1);
+}
+
 /* "Sync now" is for now: what it waits for may be over. */
 static void test_asking_again_ends_a_wait(void **state)
 {
@@ -789,6 +810,7 @@ int main(void)
 		TEST(test_run_of_unusable_records_is_quarantined),
 		TEST(test_stop_takes_effect_at_once),
 		TEST(test_connection_switched_off_ends_its_run),
+		TEST(test_wait_outlives_its_fetcher),
 		TEST(test_asking_again_ends_a_wait),
 		TEST(test_connections_take_turns),
 		TEST(test_names_are_read_before_people),
