@@ -161,9 +161,8 @@ static void ended_cb(const struct http_answer *a, void *arg)
 	p->about.now_ms = clock_wall_ms();
 	if (!is_good(a->status))
 		p->about.body = a->body;
-	if (is_good(a->status) && end_records(p, &err) < 0)
-		fail(p, a, &err);
-	else if (read_turn(p->step, &p->about, &p->arena, &turn, &err) == 0)
+	if ((!is_good(a->status) || end_records(p, &err) == 0) &&
+	    read_turn(p->step, &p->about, &p->arena, &turn, &err) == 0)
 		p->ops->turned(p, &turn);
 	else if (err.kind == ERR_CONFLICT)
 		p->ops->turned(p, NULL);
