@@ -187,19 +187,23 @@ static int check_list(struct loader *l, const struct json *v,
 	return paging_check(l, list);
 }
 
+#define MORE_MAX 2
+
 int load_list_with(struct loader *l, const struct json *v,
-		   const struct load_key *more, size_t count, void *out,
+		   const struct load_group *more, size_t count,
 		   struct read_list *list)
 {
-	const struct load_group groups[] = {
+	struct load_group groups[1 + MORE_MAX] = {
 		{ list_keys, ARRAY_LEN(list_keys), list },
-		{ more, count, out },
 	};
 
+	ASSERT(count <= MORE_MAX);
+	for (size_t i = 0; i < count; i++)
+		groups[1 + i] = more[i];
 	list->paging.scheme = paging_none();
 	list->items = STR("");
 	if (load_call_groups(l, v, &list_place, &list->call, groups,
-			     ARRAY_LEN(groups)) < 0)
+			     1 + count) < 0)
 		return -1;
 	return check_list(l, v, list);
 }
@@ -208,7 +212,7 @@ static int load_list_item(struct loader *l, const struct json *v, void *out,
 			  const void *arg)
 {
 	(void)arg;
-	return load_list_with(l, v, NULL, 0, NULL, out);
+	return load_list_with(l, v, NULL, 0, out);
 }
 
 const struct load_items load_lists = {
@@ -223,7 +227,7 @@ int load_one_list(struct loader *l, const struct json *v, void *out,
 	struct read_list *list = load_alloc(l, 1, sizeof(*list));
 
 	(void)arg;
-	if (!list || load_list_with(l, v, NULL, 0, NULL, list) < 0)
+	if (!list || load_list_with(l, v, NULL, 0, list) < 0)
 		return -1;
 	*(struct list *)out = (struct list){ list, 1 };
 	return 0;
