@@ -26,7 +26,7 @@ int check_request(const struct manifest *m, size_t i,
 		  const struct fetch_context *ctx, struct arena *a,
 		  struct fetch_request *out, struct err *err) MUST_CHECK;
 
-#define CHECK_DETAIL_SIZE  480
+#define CHECK_DETAIL_SIZE  ERR_TEXT_SIZE
 #define CHECK_MAX_VERDICTS 9 /* of one check: itself, and what it expects */
 
 /* Texts that are not in it are the manifest's. Nothing personal is in it. */

@@ -18,7 +18,7 @@ struct manifest;     /* immutable once loaded */
 struct manifest_set; /* every manifest of one load; reference-counted */
 
 /*
- * Parse and compile one manifest: at most 64 KiB, 16 levels, 256 rules. name
+ * Parse and compile one manifest: at most 64 KiB, 16 levels, 512 rules. name
  * is used in messages only. On failure (ERR_CONFIG) *out is untouched and err
  * says where and what is known there: "acme: /webhook/signature/scheme: …".
  */
@@ -47,6 +47,14 @@ const char *manifest_name(const struct manifest *m);
 const char *manifest_title(const struct manifest *m);
 bool manifest_has_webhooks(const struct manifest *m);
 bool manifest_has_lookup(const struct manifest *m);
+/* Its people come in a file that an admin uploads (registry/spool.h). */
+bool manifest_takes_upload(const struct manifest *m);
+/* An admin has to allow access in the browser (access.h). */
+bool manifest_needs_consent(const struct manifest *m);
+
+/* How calls prove themselves, in the manifest's words: "basic", "bearer", … */
+size_t manifest_auth_count(const struct manifest *m);
+struct str manifest_auth_word(const struct manifest *m, size_t i);
 
 struct when; /* a setting has a certain value */
 

@@ -18,6 +18,8 @@
 #include "base/str.h"
 #include "provider/manifest.h"
 
+#include <stdint.h>
+
 struct mapping; /* immutable once compiled */
 
 #define MAPPING_MAX_BYTES 16384
@@ -31,5 +33,8 @@ struct mapping; /* immutable once compiled */
 int mapping_compile(struct mapping **out, const struct manifest *m,
 		    struct str text, struct err *err) MUST_CHECK;
 void mapping_free(struct mapping **m);
+
+/* PERSON_BITs of what is taken from this HRIS; own NULL: the manifest's. */
+uint32_t mapping_fields(const struct manifest *m, const struct mapping *own);
 
 #endif

@@ -109,6 +109,11 @@ struct read_tables;
 #define READ_TABLES_MAX_BYTES ((size_t)16 << 20)
 
 struct read_tables *read_tables_new(void);
+/*
+ * New ones, over what READ_TABLES put into base: readers of many people share
+ * those, each with surroundings of its own. base must outlive them.
+ */
+struct read_tables *read_tables_over(const struct read_tables *base);
 void read_tables_free(struct read_tables **t);
 size_t read_tables_bytes(const struct read_tables *t);
 
@@ -171,9 +176,9 @@ struct read_row {
 /*
  * What one record of the page is, and what the person is who stands in it.
  * ERR_INVALID: it cannot be used; the page's others can (it counts in page all
- * the same). ERR_LIMIT from a table: there is more than tables may hold.
- * tables may be NULL when the manifest has none. out borrows from record and
- * the arena.
+ * the same, and out->pid is whose it is, or empty). ERR_LIMIT from a table:
+ * there is more than tables may hold. tables may be NULL when the manifest has
+ * none. out borrows from record and the arena.
  */
 int read_row(const struct read_step *step, const struct json *record,
 	     struct read_page *page, struct read_tables *tables, int64_t today,
@@ -201,8 +206,9 @@ struct read_turn {
  * failure err's kind says what to do: ERR_TEMP: the same call again, later;
  * ERR_AUTH: the credentials are refused; ERR_FORBIDDEN: they may not read
  * this; ERR_INVALID: the answer is not what the manifest says (its own sign of
- * failure within a 200, no next page where one must be, the same cursor again,
- * a next link to another host), and the read has failed.
+ * failure within a 200, no next page where one must be, a next link to another
+ * host), and the read has failed; ERR_CONFLICT: its rows are fine, but pages
+ * come again instead of an end.
  */
 int read_turn(const struct read_step *step, const struct read_page *page,
 	      struct arena *a, struct read_turn *out,

@@ -115,16 +115,20 @@ struct run_page {
 	struct str progress;
 };
 
+/* people: how many different ones the run's pages have held so far. */
+typedef void run_page_fn(uint64_t people, const struct err *err, void *arg);
+
 /* All of it or none. */
 int run_page(struct queue *q, const struct run_place *p,
-	     const struct run_page *page, queue_done_fn *fn, void *arg,
+	     const struct run_page *page, run_page_fn *fn, void *arg,
 	     struct err *err) MUST_CHECK;
 
 /*
  * People whom run `number` did not see, a portion at a time: cursor "0" at
  * first, then the one given back until it is "0" again. For each of them the
  * run is counted as a miss, once however often it is asked. After
- * RUN_ABSENT_MAX snapshots in a row the next one forgets the person.
+ * RUN_ABSENT_MAX snapshots in a row the next one forgets the person. Their
+ * digests are not known any more: who is back is sent again.
  *
  * The caller sends the events of a portion by run_page, with the cursor in its
  * progress, and only then asks for the next: a crash tells twice rather than

@@ -17,7 +17,6 @@
 #include <sys/queue.h>
 
 #define API_PREFIX	 "/api/v1"
-#define OAUTH_CALLBACK	 "/oauth/callback"
 #define API_ARENA_MAX	 (32u << 20) /* of one call */
 #define API_ANSWER_MAX	 (8u << 20)
 #define API_BODY_MAX	 (256u << 10) /* of a request */
@@ -38,7 +37,8 @@ struct api {
 	LIST_HEAD(, asking) asking; /* ask.c: calls that wait for a fetcher */
 	size_t asking_count;
 	struct loop_timer ask_poll;
-	bool loopback; /* only loopback names in Host */
+	size_t uploads; /* under way */
+	bool loopback;	/* only loopback names in Host */
 };
 
 /* One request while its handler runs. */
@@ -64,12 +64,19 @@ typedef void handler_fn(struct call *c);
 struct endpoint {
 	handler_fn *run;
 	bool open; /* no token needed */
+	/*
+	 * When the headers are in, for a body that is streamed: as the headers
+	 * handler of http/server.h, after the caller is known. run then gets
+	 * what begin left with http_request_set_data, and no caller.
+	 */
+	int (*begin)(struct call *c);
 };
 
 /* Ends with a NULL pattern. Each is described in docs/api/openapi.json. */
 extern const struct http_route api_routes[];
 
 /* For http_handlers; arg is the api. */
+int api_headers_cb(struct http_request *req, void *arg);
 void api_request_cb(struct http_request *req, void *arg);
 
 handler_fn api_get_openapi, api_list_providers;
@@ -77,6 +84,14 @@ handler_fn api_create_connection, api_list_connections, api_get_connection;
 handler_fn api_update_connection, api_enable_connection, api_disable_connection;
 handler_fn api_test_connection;
 handler_fn api_authorize_connection, api_oauth_callback;
+handler_fn api_sync_connection, api_upload;
+handler_fn api_list_runs, api_get_run, api_stop_run;
+handler_fn api_list_fields, api_get_mapping, api_put_mapping;
+handler_fn api_register_webhook, api_unregister_webhook;
+handler_fn api_delete_connection;
+
+/* See struct endpoint. */
+int api_begin_upload(struct call *c);
 handler_fn api_list_members, api_get_member;
 
 #endif

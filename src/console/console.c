@@ -3,17 +3,20 @@
 
 #include "api.h"
 #include "ask.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "db/migrate.h"
 #include "gate.h"
 #include "publish.h"
 #include "queue/configure.h"
+#include "registry/spool.h"
 
 #include <signal.h>
 
 #define GAUGES_EVERY_MS 1000
-#define DB_WAIT_MS	1000 /* for the provisioner to end a batch */
+#define UPLOAD_MS	600000 /* for a whole file to come in */
+#define DB_WAIT_MS	1000   /* for the provisioner to end a batch */
 
 struct console {
 	struct api api;
@@ -121,10 +124,12 @@ static int open_server(struct console *co, struct err *err)
 			.body_bytes = API_BODY_MAX,
 			.header_ms = (int64_t)s->header_ms,
 			.body_ms = (int64_t)s->body_ms,
+			.stream_ms = UPLOAD_MS,
 			.reply_ms = (int64_t)s->reply_ms,
 			.idle_ms = (int64_t)s->idle_ms,
 		},
 		.handlers = {
+			.headers = api_headers_cb,
 			.request = api_request_cb,
 			.arg = &co->api,
 		},
@@ -169,6 +174,7 @@ static int start(struct console *co, const struct keyring *keys,
 	    open_server(co, err) < 0)
 		return -1;
 	gauges_cb(co);
+	spool_sweep(s->spool, clock_wall_ms());
 	return 0;
 }
 

@@ -15,3 +15,12 @@ void api_test_connection(struct call *c)
 {
 	ask_plainly(c, JOB_TEST);
 }
+
+void api_list_fields(struct call *c)
+{
+	const struct ask ask = { .kind = JOB_FIELDS, .done = ask_reply_result };
+	struct connection conn;
+
+	if (call_connection(c, &conn))
+		ask_fetcher(c, &conn, &ask);
+}

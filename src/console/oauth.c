@@ -8,6 +8,7 @@
 #include "body.h"
 #include "crypto/encode.h"
 #include "registry/authorization.h"
+#include "render.h"
 #include "reply.h"
 
 #define URL_MAX	   4096
@@ -30,17 +31,6 @@ static struct str in_base64(struct arena *a, struct str bytes)
 }
 
 /* -------------------------------------------------------------- going there */
-
-/* Where the HR system leads back to; it may want to know it beforehand. */
-static void add_redirect_uri(const struct settings *s, struct buf *out)
-{
-	struct str base = str_of(s->console_url);
-
-	while (base.len && base.ptr[base.len - 1] == '/')
-		base.len--;
-	buf_add_str(out, base);
-	buf_add_z(out, OAUTH_CALLBACK);
-}
 
 static int start(struct call *c, const struct connection *conn,
 		 struct str redirect_uri, const struct json **input,
@@ -74,7 +64,7 @@ void api_authorize_connection(struct call *c)
 	    !call_connection(c, &conn))
 		return;
 	buf_init(&uri, URL_MAX);
-	add_redirect_uri(c->api->settings, &uri);
+	render_url(&uri, c->api->settings->console_url, OAUTH_CALLBACK, NULL);
 	if (start(c, &conn, buf_str(&uri), &ask.input, &err) < 0)
 		reply_err(c->req, &err);
 	else

@@ -21,15 +21,19 @@ static const unsigned char suspects[] = {
 	0
 };
 
+static const unsigned char runs[] = {
+#include <src/db/migrations/0004_runs.sql.inc>
+	0
+};
+
 static const unsigned char authorizations[] = {
-#include <src/db/migrations/0004_authorizations.sql.inc>
+#include <src/db/migrations/0005_authorizations.sql.inc>
 	0
 };
 
 const char *const db_migrations[] = {
-	(const char *)registry,
-	(const char *)directory,
-	(const char *)suspects,
+	(const char *)registry,	      (const char *)directory,
+	(const char *)suspects,	      (const char *)runs,
 	(const char *)authorizations,
 };
 

@@ -272,14 +272,15 @@ static int write_consent_url(struct call_builder *b, const struct token_part *t,
 {
 	const struct call_part page = { .url = t->authorize.url,
 					.query = t->authorize.query };
+	int res;
 
-	b->call = &page; /* cppcheck-suppress autoVariables; taken back */
 	if (add_filled(b, "client_id", &t->client.id, err) < 0 ||
-	    add_filled(b, "scope", &t->scope, err) < 0 ||
-	    build_url(b, str_none(), err) < 0)
+	    add_filled(b, "scope", &t->scope, err) < 0)
 		return -1;
+	b->call = &page; /* cppcheck-suppress autoVariables; taken back */
+	res = build_url(b, str_none(), err);
 	b->call = NULL;
-	return 0;
+	return res;
 }
 
 int access_consent_url(const struct manifest *m, size_t i,

@@ -34,7 +34,7 @@ int fill_text(const struct filling *f, const struct list *t, enum escape e,
 	      size_t max, struct arena *a, struct str *out, struct err *err)
 {
 	struct buf text;
-	bool absent;
+	bool absent = false;
 
 	secret_buf(&text, max);
 	if (fill_template(f, t, e, &text, &absent, err) < 0) {
@@ -68,7 +68,7 @@ int add_header(struct fetch_request *out, struct str name, struct str value,
 int add_template_header(struct call_builder *b, const char *name,
 			const struct list *value, struct err *err)
 {
-	struct str text;
+	struct str text = { 0 };
 
 	if (fill_text(&b->f, value, ESCAPE_NONE, HEADER_MAX, b->a, &text, err) <
 	    0)
@@ -80,7 +80,7 @@ int add_parameter(struct call_builder *b, const char *name,
 		  const struct list *value, struct err *err)
 {
 	size_t before = b->url->len;
-	bool absent;
+	bool absent = false;
 
 	buf_add_char(b->url, b->has_query ? '&' : '?');
 	add_literal(b->url, str_of(name));

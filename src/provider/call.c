@@ -77,15 +77,16 @@ int build_url(struct call_builder *b, struct str next, struct err *err)
 {
 	struct buf url;
 	struct str kept;
+	int res;
 
 	secret_buf(&url, URL_MAX);
 	b->url = &url; /* cppcheck-suppress autoVariables; taken back */
-	if (fill_url(b, next, err) < 0) {
-		b->url = NULL;
+	res = fill_url(b, next, err);
+	b->url = NULL;
+	if (res < 0) {
 		release_secret(&url);
 		return -1;
 	}
-	b->url = NULL;
 	if (keep_text(&url, "the address", b->a, &kept, err) < 0)
 		return -1;
 	b->out->url = kept.ptr;
@@ -175,7 +176,7 @@ int add_form_field(struct call_builder *b, struct buf *out, const char *name,
 		   const struct list *value, struct err *err)
 {
 	size_t before = out->len;
-	bool absent;
+	bool absent = false;
 
 	if (out->len)
 		buf_add_char(out, '&');
@@ -213,7 +214,7 @@ static int write_lines(const struct filling *f, const struct xml_block *block,
 
 	for (size_t i = 0; i < block->lines.count; i++) {
 		size_t before = out->len;
-		bool absent;
+		bool absent = false;
 
 		if (fill_template(f, &line[i], ESCAPE_XML, out, &absent, err) <
 		    0)

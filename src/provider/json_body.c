@@ -153,7 +153,7 @@ static int write_text(const struct json_node *n, const struct filling *f,
 		      struct json_writer *w, struct err *err)
 {
 	struct buf text;
-	bool done, absent;
+	bool done, absent = false;
 	int res;
 
 	if (write_lone(n, f, w, &done, err) < 0)

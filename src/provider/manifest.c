@@ -77,6 +77,7 @@ static const struct load_key manifest_keys[] = {
 	{ "credentials", load_list, AT(credentials), &load_credentials, false },
 	{ "webhook", load_webhook, AT(webhook), NULL, false },
 	{ "fetch", load_fetch, AT(fetch), NULL, false },
+	{ "upload", load_bool, AT(takes_upload), NULL, false },
 	{ "person", load_nested, AT(person), &load_person_map, false },
 };
 
@@ -181,6 +182,11 @@ const char *manifest_title(const struct manifest *m)
 bool manifest_has_webhooks(const struct manifest *m)
 {
 	return m->has_webhooks;
+}
+
+bool manifest_takes_upload(const struct manifest *m)
+{
+	return m->takes_upload;
 }
 
 bool manifest_has_lookup(const struct manifest *m)

@@ -37,6 +37,7 @@ struct manifest {
 	struct webhook_part webhook;
 	struct fetch_part fetch;
 	struct person_map person;
+	bool takes_upload;
 	bool has_webhooks;
 	bool has_fetch;
 	bool has_person;

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "dates.h"
+#include "parts.h"
 #include "source.h"
 #include "transform.h"
 
@@ -192,6 +193,20 @@ const struct field_rule *person_map_rule(const struct person_map *m,
 	const struct field_rule *r = own ? find_rule(&own->fields, f) : NULL;
 
 	return r ? r : find_rule(&m->fields, f);
+}
+
+uint32_t mapping_fields(const struct manifest *m, const struct mapping *own)
+{
+	uint32_t bits = PERSON_STATUS_BIT;
+
+	for (unsigned i = 0; i < PERSON_FIELD_COUNT; i++) {
+		const struct field_rule *r =
+			person_map_rule(&m->person, own, (enum person_field)i);
+
+		if (r && r->from.count)
+			bits |= PERSON_BIT(i);
+	}
+	return bits;
 }
 
 int person_map_id(const struct person_map *m, const struct json *record,

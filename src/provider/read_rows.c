@@ -247,6 +247,20 @@ static const struct event_shape *events_of(const struct read_step *step)
 	return c && c->rows.person_id.count ? &c->rows : NULL;
 }
 
+/* Whose record it is that cannot be used, if that much can be told. */
+static struct str pid_of_bad(const struct read_step *step,
+			     const struct event_shape *events,
+			     const struct json *record,
+			     const struct surroundings *around)
+{
+	struct str pid = { 0 };
+
+	if (!step->table && !events &&
+	    person_map_id(&step->m->person, record, around, &pid, NULL) < 0)
+		return (struct str){ 0 };
+	return pid;
+}
+
 int read_row(const struct read_step *step, const struct json *record,
 	     struct read_page *page, struct read_tables *tables, int64_t today,
 	     struct arena *a, struct read_row *out, struct err *err)
@@ -271,6 +285,8 @@ int read_row(const struct read_step *step, const struct json *record,
 		res = row_of_list(step, record, &around, &row, err);
 	if (res == 0)
 		*out = row;
+	else
+		out->pid = pid_of_bad(step, events, record, &around);
 	return res;
 }
 

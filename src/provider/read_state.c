@@ -143,7 +143,7 @@ static void hash_of(struct str cursor, struct str *out, struct arena *a)
 
 static int again(struct err *err)
 {
-	return err_set(err, ERR_INVALID,
+	return err_set(err, ERR_CONFLICT,
 		       "the HRIS gives a cursor or next link that it gave "
 		       "before: its pages would never end");
 }

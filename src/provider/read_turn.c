@@ -254,7 +254,7 @@ static int turn_page(struct turning *t, struct read_turn *out, struct err *err)
 		  (c->scheme->link && check_link(t, &p, err) < 0)))
 		return -1;
 	if (t->next.pages >= READ_PAGES_MAX)
-		return err_set(err, ERR_INVALID,
+		return err_set(err, ERR_CONFLICT,
 			       "more than %d pages: taken for a loop",
 			       READ_PAGES_MAX);
 	out->done = (!more || is_older(t)) && !next_list(t);

@@ -27,8 +27,9 @@ struct entry {
 /* A map from "<table>/<key>" to struct entry. */
 struct read_tables {
 	struct map rows;
-	struct map page; /* what stood around the rows at hand */
-	size_t bytes;	 /* of both */
+	struct map page;		/* what stood around the rows at hand */
+	size_t bytes;			/* of both */
+	const struct read_tables *base; /* for what is not found; NULL */
 };
 
 /* ------------------------------------------------------------------- load */
@@ -93,6 +94,14 @@ struct read_tables *read_tables_new(void)
 
 	map_init(&t->rows);
 	map_init(&t->page);
+	return t;
+}
+
+struct read_tables *read_tables_over(const struct read_tables *base)
+{
+	struct read_tables *t = read_tables_new();
+
+	t->base = base;
 	return t;
 }
 
@@ -296,6 +305,8 @@ const struct json *tables_find(const struct read_tables *t, const char *table,
 	e = map_get(&t->page, key);
 	if (!e)
 		e = map_get(&t->rows, key);
+	if (!e && t->base)
+		e = map_get(&t->base->rows, key);
 	if (!e || json_parse(&v, a, e->value, NULL, NULL) < 0)
 		return NULL;
 	return v;

@@ -83,6 +83,9 @@ int token_add_header(struct call_builder *b, struct err *err) MUST_CHECK;
 /* The grant's own word, for the parameter grant_type; NULL: it has none. */
 struct str token_grant_type(const struct token_part *t);
 
+/* The grant, as the manifest names it: "client_credentials". */
+struct str token_grant_word(const struct token_part *t);
+
 /* Whether an admin has to consent in the browser. */
 bool token_is_authorized(const struct token_part *t);
 

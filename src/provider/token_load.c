@@ -68,6 +68,11 @@ struct str token_grant_type(const struct token_part *t)
 				 : str_of(grants[t->grant].type);
 }
 
+struct str token_grant_word(const struct token_part *t)
+{
+	return str_of(grants[t->grant].name);
+}
+
 bool token_is_authorized(const struct token_part *t)
 {
 	return grants[t->grant].needs & NEEDS_AUTHORIZE;

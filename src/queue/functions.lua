@@ -275,7 +275,7 @@ local function run_begin(keys, argv)
 		return { run[1], tonumber(run[2]), run[3] or '' }
 	end
 	local number = redis.call('HINCRBY', keys[2], 'number', 1)
-	redis.call('HSET', keys[2], 'id', argv[2])
+	redis.call('HSET', keys[2], 'id', argv[2], 'people', 0)
 	return { argv[2], number, '' }
 end
 
@@ -289,7 +289,7 @@ local function run_end(keys, argv)
 	if redis.call('HGET', keys[2], 'id') ~= argv[2] then
 		return 0
 	end
-	return redis.call('HDEL', keys[2], 'id', 'progress')
+	return redis.call('HDEL', keys[2], 'id', 'progress', 'people')
 end
 
 -- -------------------------------------------------- what was sent of whom
@@ -297,12 +297,13 @@ end
 -- A value of the list is, in the order of its bytes:
 --    1  how many snapshots in a row missed the person
 --    4  number of the run that looked for it last: it saw the person when the
---       first is 0, else it missed it
+--       first is 0, else it missed it; with PAGED, a page of it held the person
 --    6  when the state was read, in ms since 1970
 --   16  its digest; left out: nobody knows what the consumer has
 local HEAD = '>BI4I6'
 local HEAD_SIZE = 11
 local GONE = 255 -- in the place of misses: absence is no news
+local PAGED = 2 ^ 31
 
 -- Reads of one person that lie closer together may overtake each other: an
 -- HRIS may show a save late, and clocks differ.
@@ -310,13 +311,29 @@ local DOUBT_MS = 300000
 
 local function take_apart(value)
 	local misses, number, at = struct.unpack(HEAD, value)
-	return misses, number, at, string.sub(value, HEAD_SIZE + 1)
+	local paged = number >= PAGED
+	return misses, paged and number - PAGED or number, at,
+		string.sub(value, HEAD_SIZE + 1), paged
+end
+
+local function head(misses, number, at, paged)
+	return struct.pack(HEAD, misses, paged and number + PAGED or number, at)
+end
+
+-- Did a page of this run hold the person?
+local function was_paged(value, run)
+	if not value then
+		return false
+	end
+	local _, number, _, _, paged = take_apart(value)
+	return paged and number == run
 end
 
 -- What takes the place of a value (false: of none) when the person was read.
 -- A state that differs from what is there, and is not clearly newer, leaves it
 -- open which of both the consumer took.
-local function seen_again(value, misses, number, at, digest)
+local function seen_again(value, misses, number, at, digest, paged)
+	paged = paged or was_paged(value, number)
 	if value then
 		local _, _, before, was = take_apart(value)
 		if was ~= digest and at - before < DOUBT_MS then
@@ -324,7 +341,7 @@ local function seen_again(value, misses, number, at, digest)
 		end
 		at = math.max(at, before)
 	end
-	return struct.pack(HEAD, misses, number, at) .. digest
+	return head(misses, number, at, paged) .. digest
 end
 
 -- The run under way, or the last one: what is read now it need not miss.
@@ -342,14 +359,16 @@ local function accept_read(keys, argv)
 		return 0
 	end
 	local events = #keys - 3
-	local value = struct.pack(HEAD, 0, newest_run(keys[3]),
-		tonumber(argv[events + 2]))
+	local run, at = newest_run(keys[3]), tonumber(argv[events + 2])
 	redis.call('HLEN', keys[2])
 	must_be_streams(keys, 4)
 	append(keys, 4, argv, 2)
 	for i = events + 3, #argv do
 		if argv[i] ~= '' then
-			redis.call('HSET', keys[2], argv[i], value)
+			local paged = was_paged(redis.call('HGET', keys[2],
+				argv[i]), run)
+			redis.call('HSET', keys[2], argv[i],
+				head(0, run, at, paged))
 		end
 	end
 	if argv[1] ~= '0' then
@@ -368,27 +387,32 @@ local function run_digests(keys, argv)
 	return list
 end
 
--- Names and values for HSET: of count persons and digests from first on.
+-- Names and values for HSET: of count persons and digests from first on; and
+-- how many of them no page of this run held before.
 local function values_of(key, argv, first, count, number, at)
-	local persons, fresh, values = {}, {}, {}
+	local persons, fresh, values, new = {}, {}, {}, 0
 	for i = 1, count do
 		persons[i] = argv[first + 2 * i - 2]
 	end
 	local list = redis.call('HMGET', key, unpack(persons))
 	for i, person in ipairs(persons) do
 		local value = fresh[person] or list[i]
+		if not was_paged(value, number) then
+			new = new + 1
+		end
 		fresh[person] = seen_again(value, 0, number, at,
-			argv[first + 2 * i - 1])
+			argv[first + 2 * i - 1], true)
 		values[2 * i - 1], values[2 * i] = person, fresh[person]
 	end
-	return values
+	return values, new
 end
 
 -- keys: the lease, the run, the list, the streams of changes and lookups.
 -- argv: fence, the run's number, when the page was read, progress (empty:
 -- what is there stays), how many persons and changes; then each person and
 -- its digest, the changes, the lookups.
--- Needs +get +xlen +xadd +hlen +hmget +hset.
+-- How many different persons the run's pages have held so far.
+-- Needs +get +xlen +xadd +hlen +hmget +hset +hincrby.
 local function run_page(keys, argv)
 	local no = lost(keys[1], argv[1])
 	if no then
@@ -398,8 +422,11 @@ local function run_page(keys, argv)
 	redis.call('HLEN', keys[2])
 	local people, changes = tonumber(argv[5]), tonumber(argv[6])
 	local first = 7 + 2 * people
-	local values = people > 0 and values_of(keys[3], argv, 7, people,
-		tonumber(argv[2]), tonumber(argv[3]))
+	local values, new = nil, 0
+	if people > 0 then
+		values, new = values_of(keys[3], argv, 7, people,
+			tonumber(argv[2]), tonumber(argv[3]))
+	end
 	for i = first, #argv do
 		local stream = i < first + changes and keys[4] or keys[5]
 		redis.call('XADD', stream, '*', 'event', argv[i])
@@ -410,13 +437,14 @@ local function run_page(keys, argv)
 	if argv[4] ~= '' then
 		redis.call('HSET', keys[2], 'progress', argv[4])
 	end
-	return 1
+	return redis.call('HINCRBY', keys[2], 'people', new)
 end
 
 -- keys: the lease, the list. argv: fence, the run's number, cursor, how many
 -- to look at, how many misses in a row are told.
 -- {next cursor, persons whom the run missed}. What HSCAN shows twice, and
--- what a crash repeats, is counted once: the run's number is then there.
+-- what a crash repeats, is counted once: the run's number is then there. What
+-- was sent of them is forgotten: when they are back, that has to be told.
 -- Needs +get +hscan +hset +hdel.
 local function run_absent(keys, argv)
 	local no = lost(keys[1], argv[1])
@@ -428,12 +456,12 @@ local function run_absent(keys, argv)
 	local missed = {}
 	for i = 1, #got[2], 2 do
 		local person = got[2][i]
-		local misses, number, at, digest = take_apart(got[2][i + 1])
+		local misses, number, at = take_apart(got[2][i + 1])
 		if number ~= run and misses >= most then
 			redis.call('HDEL', keys[2], person)
 		elseif number ~= run then
-			redis.call('HSET', keys[2], person, struct.pack(HEAD,
-				misses + 1, run, at) .. digest)
+			redis.call('HSET', keys[2], person,
+				head(misses + 1, run, at))
 			missed[#missed + 1] = person
 		elseif misses > 0 and misses <= most then
 			missed[#missed + 1] = person

@@ -95,11 +95,21 @@ static void add_page(struct queue *q, const struct run_place *p,
 	add_list(q, page->lookups, page->lookup_count);
 }
 
+static void on_page(struct queue *q, const struct waiter *w,
+		    const redisReply *r, const struct err *err)
+{
+	struct err why = *err;
+
+	(void)q;
+	reply_want(r, REDIS_REPLY_INTEGER, &why);
+	w->cb.page(why.kind ? 0 : (uint64_t)reply_int(r), &why, w->arg);
+}
+
 int run_page(struct queue *q, const struct run_place *p,
-	     const struct run_page *page, queue_done_fn *fn, void *arg,
+	     const struct run_page *page, run_page_fn *fn, void *arg,
 	     struct err *err)
 {
-	struct waiter w = { .fn = queue_done, .cb.done = fn, .arg = arg };
+	struct waiter w = { .fn = on_page, .cb.page = fn, .arg = arg };
 	size_t args =
 		6 + 2 * page->count + page->change_count + page->lookup_count;
 

@@ -29,6 +29,7 @@ struct waiter {
 		queue_value_fn *value;
 		run_lease_fn *lease;
 		run_begin_fn *begin;
+		run_page_fn *page;
 		run_digests_fn *digests;
 		run_absent_fn *absent;
 	} cb; /* the caller's, which fn knows */

@@ -174,7 +174,10 @@ static void put(struct live_routes *l, struct live_route *live)
 
 void live_put(struct live_routes *l, const struct route *r, int64_t now_ms)
 {
-	put(l, build(l, r, now_ms));
+	if (r->status == CONNECTION_DELETED)
+		free_route(map_remove(&l->by_connection, r->connection));
+	else
+		put(l, build(l, r, now_ms));
 }
 
 /* From the text it came in; the text was written by remember_source. */

@@ -45,7 +45,9 @@ void live_init(struct live_routes *l, const struct keyring *keys,
 	       struct manifest_set *manifests);
 void live_release(struct live_routes *l);
 
-/* A route is new or has changed. Logs what is wrong with it. */
+/*
+ * A route is new, has changed, or was deleted. Logs what is wrong with it.
+ */
 void live_put(struct live_routes *l, const struct route *r, int64_t now_ms);
 
 size_t live_count(const struct live_routes *l);

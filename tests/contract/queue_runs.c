@@ -48,6 +48,12 @@ static void on_run(struct str run, uint64_t number, struct str progress,
 	heard.number = number;
 }
 
+static void on_page(uint64_t people, const struct err *err, void *arg)
+{
+	on_done(err, arg);
+	heard.people = people;
+}
+
 static void on_texts(const struct str *texts, size_t count,
 		     const struct err *err, void *arg)
 {
@@ -165,7 +171,7 @@ const struct heard *store_page(struct fixture *f, const struct run_place *p,
 	struct err err;
 
 	fresh();
-	return ended(f, run_page(f->q, p, page, on_done, NULL, &err), &err);
+	return ended(f, run_page(f->q, p, page, on_page, NULL, &err), &err);
 }
 
 const struct heard *absent_in(struct fixture *f, const struct run_place *p,

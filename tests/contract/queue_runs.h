@@ -31,6 +31,7 @@ struct heard {
 	int64_t retry_ms;
 	char run[64];
 	uint64_t number;
+	uint64_t people;
 	char progress[128];
 	char cursor[32];
 	size_t count;

@@ -308,6 +308,49 @@ static void test_a_lookup_where_no_run_reads_keeps_no_list(void **state)
 	assert_int_equal(redis_int(&f->redis, "EXISTS " SEEN), 0);
 }
 
+/* ---------------------------------------------------------------- people */
+
+static uint64_t people_after(struct fixture *f, const struct run_place *p,
+			     uint64_t number, const char *pid)
+{
+	struct run_person one = { .pid = str_of(pid), .digest = A };
+	struct run_page page = { .number = number,
+				 .read_ms = NOON,
+				 .people = &one,
+				 .count = pid ? 1 : 0 };
+	const struct heard *h = store_page(f, p, &page);
+
+	went_well(h);
+	return h->people;
+}
+
+/* R7: the number of different people, whatever comes twice or from aside. */
+static void test_a_run_counts_different_people(void **state)
+{
+	struct fixture *f = *state;
+	struct run_place p;
+	uint64_t number;
+
+	SKIP_WITHOUT(f);
+	p = place_of(f, "one");
+	went_well(begin_run(f, &p, "before"));
+	assert_int_equal(people_after(f, &p, 1, "ada"), 1);
+	went_well(end_run(f, &p, "before"));
+
+	number = begin_run(f, &p, "run")->number;
+	assert_int_equal(people_after(f, &p, number, NULL), 0);
+	look_up(f, NOON, "ada", A); /* not by a page */
+	(void)webhook(f, NOON, "bob", "d1");
+	assert_int_equal(people_after(f, &p, number, "ada"), 1);
+	assert_int_equal(people_after(f, &p, number, "ada"), 1);
+	look_up(f, NOON, "ada", B);
+	(void)webhook(f, NOON, "ada", "d2");
+	assert_int_equal(people_after(f, &p, number, "ada"), 1);
+	assert_int_equal(people_after(f, &p, number, "bob"), 2);
+	went_well(begin_run(f, &p, "run")); /* after a crash */
+	assert_int_equal(people_after(f, &p, number, NULL), 2);
+}
+
 /* ---------------------------------------------------------------- absent */
 
 /* Begins a run and gives its number. */
@@ -357,7 +400,8 @@ static void test_absences_are_told_three_times_then_forgotten(void **state)
 	p = place_of(f, "one");
 	assert_string_equal(run_that_sees(f, &p, "ada"), "");
 	assert_string_equal(run_that_sees(f, &p, "bob"), "ada");
-	assert_string_equal(sent_of(f, "ada"), A);
+	/* Who is back is sent again, so that the consumer hears of it. */
+	assert_string_equal(sent_of(f, "ada"), "");
 	assert_string_equal(run_that_sees(f, &p, "bob"), "ada");
 	assert_string_equal(run_that_sees(f, &p, "bob"), "ada");
 	assert_string_equal(run_that_sees(f, &p, "bob"), "");
@@ -595,6 +639,7 @@ int main(void)
 		TEST(test_a_delivery_and_what_it_makes_unknown_are_one),
 		TEST(test_a_lookup_is_stored_and_acknowledged_at_once),
 		TEST(test_a_lookup_where_no_run_reads_keeps_no_list),
+		TEST(test_a_run_counts_different_people),
 		TEST(test_absences_are_told_three_times_then_forgotten),
 		TEST(test_a_sighting_ends_a_row_of_absences),
 		TEST(test_what_is_asked_again_is_told_again_and_counted_once),

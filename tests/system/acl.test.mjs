@@ -96,6 +96,48 @@ test('the main job needs no more than these rights', async (t) => {
   assert.deepEqual(await refusals(redis), []);
 });
 
+// Each function of a run and of webhooks that runs may have overtaken, as
+// src/queue/run.c and seen.c call them.
+test('runs need no more than these rights', async (t) => {
+  const s = await start(t);
+  const check = run(['check'], { ...s.env, HRISD_REDIS: s.as('operator') });
+  assert.match(check.stdout, /redis\s+ok/i, check.stdout + check.stderr);
+  const tester = s.redis.client();
+  const [library] = await tester.call('FUNCTION', 'LIST');
+  const key = (name) => `{hrisd:0}:${name}`;
+  const as = (user) => {
+    const redis = s.redis.client({ username: user, password: s.password[user] });
+    return (name, keys, ...args) => redis.call('FCALL', `${library[1]}_${name}`,
+      String(keys.length), ...keys.map(key), ...args);
+  };
+  const fetcher = as('fetcher');
+  const receiver = as('receiver');
+
+  const [fence] = await fetcher('lease_take', ['lease:c', 'fence'], 'me', '60000');
+  assert.ok(fence > 0);
+  assert.equal((await fetcher('lease_take', ['lease:c', 'fence'], 'other', '60000'))[0], 0);
+  assert.equal(await fetcher('lease_keep', ['lease:c'], fence, '60000'), 1);
+  assert.deepEqual(await fetcher('run_begin', ['lease:c', 'run:c'], fence, 'r1'), ['r1', 1, '']);
+  const streams = ['changes', 'lookups'];
+  await fetcher('run_page', ['lease:c', 'run:c', 'seen:c', ...streams],
+    fence, '1', '1000', '{}', '1', '1', 'ada', 'a'.repeat(16), '{}', '{}');
+  assert.deepEqual(await fetcher('run_digests', ['seen:c'], 'ada', 'bob'),
+    ['a'.repeat(16), null]);
+  assert.equal(await receiver('accept_read', ['once:d1', 'seen:c', 'run:c', 'changes'],
+    '1000000', '{}', '2000', 'ada'), 1);
+  assert.deepEqual(await fetcher('run_digests', ['seen:c'], 'ada'), [null]);
+  await fetcher('store_read', ['seen:c', 'run:c', ...streams],
+    'fetchers', '{}', 'bob', 'b'.repeat(16), '3000', '1-1');
+  const absent = (run) => fetcher('run_absent', ['lease:c', 'seen:c'], fence, run, '0', '10', '3');
+  for (const run of ['2', '3', '4'])
+    assert.deepEqual((await absent(run))[1].sort(), ['ada', 'bob']);
+  assert.deepEqual((await absent('5'))[1], []);
+  assert.equal(await fetcher('run_end', ['lease:c', 'run:c'], fence, 'r1'), 2);
+  assert.equal(await fetcher('lease_drop', ['lease:c'], fence), 1);
+
+  assert.deepEqual(await refusals(s.redis.client()), []);
+});
+
 // What an intruder in that role would like to do.
 const refused = {
   receiver: [
@@ -107,6 +149,9 @@ const refused = {
     ['DEL', '{hrisd:0}:changes'], ['SET', '{hrisd:0}:changes', 'x'],
     ['SET', '{hrisd}:routes', 'x'], ['HSET', '{hrisd}:routes', 'a', 'b'],
     ['HGETALL', '{hrisd}:routes'], ['SET', 'other', 'x'], ['GET', 'other'],
+    ['HGETALL', '{hrisd:0}:seen:x'], ['DEL', '{hrisd:0}:seen:x'],
+    ['XADD', '{hrisd:0}:seen:x', '*', 'a', 'b'], ['HSET', '{hrisd:0}:run:x', 'id', 'r'],
+    ['GET', '{hrisd:0}:lease:x'], ['SET', '{hrisd:0}:lease:x', '1 me'],
   ],
   fetcher: [
     ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['KEYS', '*'],
@@ -115,13 +160,15 @@ const refused = {
     ['XTRIM', '{hrisd:0}:changes', 'MAXLEN', '0'], ['SET', '{hrisd:0}:once:x', '1'],
     ['HGET', '{hrisd}:routes', 'a'], ['DEL', '{hrisd:0}:later'], ['HSETNX', 'other', 'a', 'b'],
     ['GETDEL', '{hrisd:0}:reply:x'], ['GET', '{hrisd:0}:reply:x'],
+    ['DEL', '{hrisd:0}:seen:x'], ['HSET', '{hrisd}:routes', 'a', 'b'],
   ],
   provisioner: [
     ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['KEYS', '*'],
     ['CONFIG', 'SET', 'appendonly', 'no'], ['DEL', '{hrisd:0}:changes'],
     ['XTRIM', '{hrisd:0}:dead', 'MAXLEN', '0'], ['XTRIM', '{hrisd:0}:lookups', 'MAXLEN', '0'],
     ['HGET', '{hrisd}:routes', 'a'], ['SET', '{hrisd:0}:once:x', '1'],
-    ['XADD', 'other', '*', 'a', 'b'],
+    ['XADD', 'other', '*', 'a', 'b'], ['HSET', '{hrisd:0}:seen:x', 'a', 'b'],
+    ['SET', '{hrisd:0}:lease:x', '1 me'],
   ],
   console: [
     ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['KEYS', '*'],
@@ -132,6 +179,8 @@ const refused = {
     ['XRANGE', '{hrisd:0}:jobs', '-', '+'], ['DEL', '{hrisd:0}:lookups'],
     ['XTRIM', '{hrisd:0}:jobs', 'MAXLEN', '0'], ['SET', '{hrisd:0}:reply:x', '{}'],
     ['HSET', '{hrisd:0}:run:x', 'a', 'b'], ['GETDEL', '{hrisd:0}:once:x'],
+    ['HSET', '{hrisd:0}:run:x', 'id', 'r'], ['HGET', '{hrisd:0}:seen:x', 'ada'],
+    ['SET', '{hrisd:0}:lease:x', '1 me'],
   ],
   operator: [
     ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['KEYS', '*'], ['ACL', 'LIST'],

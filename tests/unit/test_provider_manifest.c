@@ -247,6 +247,12 @@ static void refuse(const struct buf *text, const char *want)
 		fail_msg("'%s' has no '%s'", err.text, want);
 }
 
+static const char *const texts_of_a_person[] = {
+	"first_name", "last_name",	 "preferred_name",
+	"department", "job_title",	 "seniority_level",
+	"location",   "employment_type", "employee_number",
+};
+
 static void test_manifest_is_bounded(void **state)
 {
 	struct buf text;
@@ -266,18 +272,19 @@ static void test_manifest_is_bounded(void **state)
 
 	/* Each list is within its limit, all together are not. */
 	buf_clear(&text);
-	buf_add_z(&text, HEAD BOTH ",\"webhook\":{\"body\":\"json\"," SIGNATURE
-				   ",\"events\":[");
-	for (int shape = 0; shape < 4; shape++) {
-		buf_add_z(&text, shape ? "," : "");
-		buf_add_z(&text, "{\"type\":\"/t\",\"person_id\":\"/i\","
-				 "\"map\":{\"x\":\"gone\"");
-		for (int i = 0; i < 63; i++)
-			buf_addf(&text, ",\"t%d\":\"gone\"", i);
+	buf_add_z(&text, HEAD WHOLE ",\"person\":{\"id\":\"/id\"," STATUS
+				    ",\"fields\":{");
+	for (size_t i = 0; i < ARRAY_LEN(texts_of_a_person); i++) {
+		buf_addf(&text,
+			 "%s\"%s\":{\"from\":\"/l\",\"as\":\"choice\","
+			 "\"choices\":{",
+			 i ? "," : "", texts_of_a_person[i]);
+		for (int k = 0; k < 64; k++)
+			buf_addf(&text, "%s\"w%d\":\"v\"", k ? "," : "", k);
 		buf_add_z(&text, "}}");
 	}
-	buf_add_z(&text, "]}}");
-	refuse(&text, "more than 256 rules");
+	buf_add_z(&text, "}}}");
+	refuse(&text, "more than 512 rules");
 	buf_release(&text);
 }
 

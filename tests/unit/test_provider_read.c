@@ -566,7 +566,7 @@ static void test_pages_and_restarts_have_a_limit(void **state)
 	assert_int_equal(turn(m, "{\"kind\":\"full\",\"pages\":99999}", 200,
 			      "{}", &a, &t, &err),
 			 -1);
-	assert_int_equal(err.kind, ERR_INVALID);
+	assert_int_equal(err.kind, ERR_CONFLICT);
 	assert_int_equal(turn(m, "{\"kind\":\"full\",\"pages\":7,\"number\":8}",
 			      400, "{}", &a, &t, &err),
 			 0);

@@ -267,6 +267,25 @@ static void test_an_unknown_connection_is_asked_for_once(void **state)
 }
 
 /* Redis was emptied, or we are starting: not the sender's fault. */
+static void test_a_deleted_connection_is_not_known_any_more(void **state)
+{
+	const struct route other = { .connection = STR("other"),
+				     .organization = STR("org"),
+				     .provider = STR("standard") };
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct world *w = *state;
+
+	sign(&h, STR(BODY));
+	live_put(&w->routes, &other, NOW);
+	assert_int_equal(live_count(&w->routes), 2);
+	put_route(w, CONNECTION_DELETED);
+	put_route(w, CONNECTION_DELETED);
+	assert_int_equal(live_count(&w->routes), 1);
+	w->work.asked = true;
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 404);
+}
+
 static void test_knowing_no_connection_at_all_is_no_reason_for_404(void **state)
 {
 	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
@@ -573,6 +592,7 @@ int main(void)
 		TEST(test_a_delivery_is_named_by_connection_id_and_body),
 		TEST(test_refusals),
 		TEST(test_an_unknown_connection_is_asked_for_once),
+		TEST(test_a_deleted_connection_is_not_known_any_more),
 		TEST(test_knowing_no_connection_at_all_is_no_reason_for_404),
 		TEST(test_no_refusal_before_redis_was_asked),
 		TEST(test_a_genuine_body_not_understood_becomes_a_dead_letter),
