@@ -33,7 +33,8 @@ struct read_list {
 	const char *delimiter_by; /* the setting that holds it */
 	unsigned encoding;	  /* of CSV */
 	const char *encoding_by;
-	int64_t page_size; /* 0: the HRIS's own */
+	int64_t page_size;	  /* 0: the HRIS's own */
+	const char *page_size_by; /* the setting that holds it; or NULL */
 	struct paging paging;
 	struct count_place total;
 	struct list more;    /* struct source: is there another page? */

@@ -149,6 +149,31 @@ static int load_csv_encoding(struct loader *l, const struct json *v, void *out,
 
 static const struct load_range page_size_range = { 1, PAGE_SIZE_MAX };
 
+/* A number, or "{setting}": of the kind number, with a default. */
+static int load_page_size(struct loader *l, const struct json *v, void *out,
+			  const void *arg)
+{
+	struct read_list *list = out;
+	int set = load_setting_text(l, v, &list->page_size_by);
+	const struct setting_field *f;
+
+	if (set < 0)
+		return -1;
+	if (!set)
+		return load_int(l, v, &list->page_size, arg);
+	f = setting_of(l->manifest, str_of(list->page_size_by));
+	if (f->kind != SETTING_NUMBER || !f->fallback)
+		return load_fail(l,
+				 "'%s' is no setting of the kind number "
+				 "with a default",
+				 f->name);
+	if (!str_to_i64(str_of(f->fallback), &list->page_size) ||
+	    list->page_size < 1)
+		return load_fail(l, "the default of '%s' is no page size",
+				 f->name);
+	return 0;
+}
+
 #define AT(member) offsetof(struct read_list, member)
 
 static const struct load_key list_keys[] = {
@@ -158,7 +183,7 @@ static const struct load_key list_keys[] = {
 	{ "optional", load_bool, AT(optional), NULL, false },
 	{ "delimiter", load_csv_delimiter, 0, NULL, false },
 	{ "encoding", load_csv_encoding, 0, &encoding_words, false },
-	{ "page_size", load_int, AT(page_size), &page_size_range, false },
+	{ "page_size", load_page_size, 0, &page_size_range, false },
 	{ "paging", load_paging, AT(paging), NULL, false },
 	{ "total", load_count, AT(total), NULL, false },
 	{ "more", load_list, AT(more), &load_sources, false },
