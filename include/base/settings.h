@@ -33,6 +33,8 @@ struct settings {
 	uint64_t shards;
 	uint64_t max_connections;
 	uint64_t max_body;
+	uint64_t webhook_rate;
+	uint64_t webhook_burst;
 	uint64_t header_ms;
 	uint64_t body_ms;
 	uint64_t reply_ms;

@@ -116,6 +116,12 @@ int webhook_read(const struct manifest *m, const struct webhook *w,
  */
 bool webhook_refuses_unreadable(const struct manifest *m);
 
+/*
+ * The status past a limit of rate: 429 where the sender is known to send it
+ * again; else 503, since some vendors drop an event for good on any 4xx.
+ */
+int webhook_too_many_status(const struct manifest *m);
+
 /* The status for a stored delivery: 202, or 200 where the vendor needs it. */
 int webhook_success_status(const struct manifest *m);
 

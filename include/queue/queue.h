@@ -21,7 +21,8 @@ enum {
 	QUEUE_ONCE_ID_MAX = 512, /* bytes */
 	QUEUE_ITEMS_MAX = 4096,	 /* events of one delivery */
 	QUEUE_BATCH_MAX = 4096,	 /* entries of one read or claim */
-	QUEUE_NAME_MAX = 127	 /* bytes of a group's or consumer's name */
+	QUEUE_NAME_MAX = 127,	 /* bytes of a group's or consumer's name */
+	QUEUE_ID_MAX = 41	 /* bytes of an entry's id: "ms-number" */
 };
 
 /* What a reply of Redis is worth after a power failure. */
@@ -133,7 +134,7 @@ int queue_accept(struct queue *q, const struct queue_accept *a,
 /* ------------------------------------------------------------ consumers */
 
 struct queue_entry {
-	struct str id;	     /* "1526919030474-55" */
+	struct str id;	     /* "1526919030474-55", at most QUEUE_ID_MAX */
 	struct str event;    /* ptr NULL when there is no such field */
 	uint64_t deliveries; /* 1 the first time */
 };

@@ -50,6 +50,10 @@ static const struct row rows[METRIC_COUNT] = {
 					    "result=\"paused\"", "" },
 	[METRIC_WEBHOOKS_REFUSED_MALFORMED] = { COUNTER, WEBHOOKS,
 						"result=\"malformed\"", "" },
+	[METRIC_WEBHOOKS_LIMITED] = { COUNTER, WEBHOOKS, "result=\"limited\"",
+				      "" },
+	[METRIC_WEBHOOKS_UNCHECKED] = { COUNTER, WEBHOOKS,
+					"result=\"unchecked\"", "" },
 	[METRIC_WEBHOOKS_UNAVAILABLE] = { COUNTER, WEBHOOKS,
 					  "result=\"unavailable\"", "" },
 	[METRIC_EVENTS_QUEUED] = { COUNTER, "hrisd_events_queued",
@@ -94,6 +98,10 @@ static const struct row rows[METRIC_COUNT] = {
 	[METRIC_CHANGES_CLAIMED] = { COUNTER, "hrisd_changes_claimed", "",
 				     "Changes taken over from a silent "
 				     "consumer." },
+	[METRIC_CHANGES_UNACKNOWLEDGED] = { GAUGE,
+					    "hrisd_changes_unacknowledged", "",
+					    "Changes applied that Redis has "
+					    "not confirmed." },
 	[METRIC_BATCHES] = { COUNTER, "hrisd_batches", "",
 			     "Transactions committed by provisioners." },
 	[METRIC_QUEUE_PENDING] = { GAUGE, "hrisd_queue_pending", "",

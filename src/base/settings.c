@@ -30,6 +30,7 @@ struct row {
 
 #define AT(member) offsetof(struct settings, member)
 #define DAY	   86400000
+#define MILLION	   1000000
 
 static const struct row rows[] = {
 	{ "config", TEXT, AT(config), "", 0, 0,
@@ -69,6 +70,10 @@ static const struct row rows[] = {
 	  "open connections of one listening process" },
 	{ "max-body", SIZE, AT(max_body), "1M", 1024, 64 << 20,
 	  "largest body of a request" },
+	{ "webhook-rate", COUNT, AT(webhook_rate), "200", 0, MILLION,
+	  "webhooks a second of one connection, per receiver; 0: no limit" },
+	{ "webhook-burst", COUNT, AT(webhook_burst), "10000", 1, MILLION,
+	  "webhooks at once after a rest, at least webhook-rate" },
 	{ "header-ms", DURATION, AT(header_ms), "10s", 10, DAY,
 	  "until a request's headers must be in" },
 	{ "body-ms", DURATION, AT(body_ms), "30s", 10, DAY,

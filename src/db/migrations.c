@@ -16,9 +16,15 @@ static const unsigned char directory[] = {
 	0
 };
 
+static const unsigned char suspects[] = {
+#include <src/db/migrations/0003_suspects.sql.inc>
+	0
+};
+
 const char *const db_migrations[] = {
 	(const char *)registry,
 	(const char *)directory,
+	(const char *)suspects,
 };
 
 const size_t db_migration_count = ARRAY_LEN(db_migrations);

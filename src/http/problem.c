@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #define BODY_MAX      4096
 #define RETRY_MIN_S   5
@@ -52,6 +53,14 @@ static unsigned retry_after_s(void)
 	return RETRY_MIN_S + (unsigned)((x ^ x >> 31) % RETRY_SPREAD);
 }
 
+/* Whoever says itself when to come back knows better than chance does. */
+static bool wants_retry(int status, const struct http_header *extra)
+{
+	if (extra && !strcasecmp(extra->name, "Retry-After"))
+		return false;
+	return status == 503 || status == 429;
+}
+
 void http_reply_problem_with(struct http_request *req, int status,
 			     const char *detail,
 			     const struct http_header *extra)
@@ -64,7 +73,7 @@ void http_reply_problem_with(struct http_request *req, int status,
 	struct buf body;
 
 	r.header_count = 1;
-	if (status == 503 || status == 429) {
+	if (wants_retry(status, extra)) {
 		ASSERT(snprintf(seconds, sizeof(seconds), "%u",
 				retry_after_s()) > 0);
 		headers[r.header_count++] =

@@ -40,6 +40,11 @@ static const struct load_name unreadables[] = {
 	[UNREADABLE_REFUSE] = { "refuse" },
 };
 
+static const struct load_name too_manys[] = {
+	[TOO_MANY_DEFER] = { "defer" },
+	[TOO_MANY_REFUSE] = { "refuse" },
+};
+
 static const struct load_name setting_kinds[] = {
 	[SETTING_TEXT] = { "text" },
 	[SETTING_DNS_LABEL] = { "dns-label" },
@@ -49,6 +54,7 @@ static const struct load_name setting_kinds[] = {
 static const struct load_words purpose_words = LOAD_WORDS(purposes);
 static const struct load_words body_words = LOAD_WORDS(bodies);
 static const struct load_words unreadable_words = LOAD_WORDS(unreadables);
+static const struct load_words too_many_words = LOAD_WORDS(too_manys);
 static const struct load_words setting_words = LOAD_WORDS(setting_kinds);
 
 static bool is_name(const char *z)
@@ -165,6 +171,7 @@ static const struct load_key webhook_keys[] = {
 	{ "success", load_int, WEBHOOK(success), &success_range, false },
 	{ "unreadable", load_word, WEBHOOK(unreadable), &unreadable_words,
 	  false },
+	{ "too_many", load_word, WEBHOOK(too_many), &too_many_words, false },
 	{ "handshake", load_list, WEBHOOK(handshake), &load_handshakes, false },
 	{ "signature", load_signature, WEBHOOK(signature), NULL, true },
 	{ "once", load_list, WEBHOOK(once), &load_once, false },

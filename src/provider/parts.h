@@ -13,11 +13,13 @@
 
 enum body_kind { BODY_JSON, BODY_FORM, BODY_JSON_OR_FORM };
 enum unreadable { UNREADABLE_KEEP, UNREADABLE_REFUSE };
+enum too_many { TOO_MANY_DEFER, TOO_MANY_REFUSE };
 
 struct webhook_part {
 	unsigned body;	       /* enum body_kind */
 	int64_t success;       /* 200 or 202 */
 	unsigned unreadable;   /* enum unreadable */
+	unsigned too_many;     /* enum too_many */
 	struct list handshake; /* struct handshake */
 	struct signature signature;
 	struct list once;   /* struct once_part; empty: cannot be told */

@@ -58,3 +58,8 @@ bool webhook_refuses_unreadable(const struct manifest *m)
 {
 	return m->webhook.unreadable == UNREADABLE_REFUSE;
 }
+
+int webhook_too_many_status(const struct manifest *m)
+{
+	return m->webhook.too_many == TOO_MANY_REFUSE ? 429 : 503;
+}

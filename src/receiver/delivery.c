@@ -6,7 +6,8 @@
 #include "crypto/hmac.h"
 #include "json/write.h"
 
-#define ONCE_BYTES 16 /* of the hash that names a delivery */
+#define ONCE_BYTES   16	   /* of the hash that names a delivery */
+#define SAY_EVERY_MS 60000 /* that a connection is over its rate */
 
 static enum decision answer(struct delivery *d, int status, const char *detail)
 {
@@ -188,40 +189,102 @@ static bool is_handshake(struct delivery *d, const struct live_route *r,
 	return true;
 }
 
+/* A refusal that must not stand on old knowledge. */
+struct refusal {
+	enum metric metric;
+	int status;
+	const char *detail;
+};
+
+static const struct refusal not_set_up = {
+	METRIC_WEBHOOKS_UNAVAILABLE, 503,
+	"this connection is not set up completely"
+};
+
+static const struct refusal not_verified = {
+	METRIC_WEBHOOKS_REFUSED_AUTH, 401, "the webhook could not be verified"
+};
+
+static const struct refusal not_enabled = { METRIC_WEBHOOKS_REFUSED_STATE, 403,
+					    "this connection is not enabled" };
+
+static const struct refusal not_known = { METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404,
+					  NULL };
+
 /*
  * Another receiver, or the console, may know better than we do: a connection
  * made, enabled or given another secret a moment ago. Some vendors drop an
- * event for good on a 4xx, so none is given before Redis was asked.
+ * event for good on a 4xx, so none is given before Redis was asked; where it
+ * was asked too often, 503 takes the place of an answer that we do not have.
  */
 static enum decision refuse_freshly(struct delivery *d,
 				    const struct delivery_work *w,
-				    enum metric m, int status,
-				    const char *detail)
+				    struct bucket *asked,
+				    const struct refusal *why)
 {
-	return w->asked ? refuse(d, m, status, detail) : DECISION_ASK;
+	static const struct bucket_rate rate = { DELIVERY_ASKS_PER_SECOND,
+						 DELIVERY_ASKS_BURST };
+
+	if (w->asked)
+		return refuse(d, why->metric, why->status, why->detail);
+	if (bucket_take(asked, &rate, w->mono_ms) == 0)
+		return DECISION_ASK;
+	return refuse(d, METRIC_WEBHOOKS_UNCHECKED, 503,
+		      "too many webhooks that cannot be accepted: please "
+		      "send it again");
 }
 
-static enum decision decide_known(struct delivery *d,
-				  const struct live_route *r,
+static void say_too_many(struct live_route *r, const struct bucket_rate *rate,
+			 int64_t mono_ms)
+{
+	if (mono_ms < r->limits.quiet_until_ms)
+		return;
+	r->limits.quiet_until_ms = mono_ms + SAY_EVERY_MS;
+	log_warn("more webhooks than webhook-rate allows are put off",
+		 log_str("connection", r->connection),
+		 log_int("per_second", rate->per_second));
+}
+
+/*
+ * True when its rate is used up: answered. Only what was verified is counted:
+ * else whoever knows the address could keep genuine deliveries out.
+ */
+static bool is_too_much(struct delivery *d, struct live_route *r,
+			const struct delivery_work *w)
+{
+	const struct bucket_rate *rate = &w->routes->rate;
+	int64_t wait_ms = bucket_take(&r->limits.taken, rate, w->mono_ms);
+
+	if (wait_ms == 0)
+		return false;
+	say_too_many(r, rate, w->mono_ms);
+	(void)refuse(d, METRIC_WEBHOOKS_LIMITED,
+		     webhook_too_many_status(r->manifest),
+		     "too many webhooks for this connection: send it again "
+		     "after Retry-After");
+	d->verdict.retry_ms = wait_ms;
+	return true;
+}
+
+static enum decision decide_known(struct delivery *d, struct live_route *r,
 				  const struct webhook *wh,
 				  struct delivery_work *w)
 {
+	struct bucket *asked = &r->limits.asked;
 	struct err err = { 0 };
 
 	if (!r->manifest || !r->keys)
-		return refuse_freshly(d, w, METRIC_WEBHOOKS_UNAVAILABLE, 503,
-				      "this connection is not set up "
-				      "completely");
+		return refuse_freshly(d, w, asked, &not_set_up);
 	if (is_handshake(d, r, wh, w->arena))
 		return DECISION_ANSWER;
 	if (!str_is(wh->method, "POST"))
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_MALFORMED, 405, NULL);
 	if (webhook_verify(r->manifest, r->keys, wh, w->arena, &err) < 0)
-		return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_AUTH, 401,
-				      "the webhook could not be verified");
+		return refuse_freshly(d, w, asked, &not_verified);
 	if (r->status != CONNECTION_ENABLED)
-		return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_STATE, 403,
-				      "this connection is not enabled");
+		return refuse_freshly(d, w, asked, &not_enabled);
+	if (is_too_much(d, r, w))
+		return DECISION_ANSWER;
 	return read_and_queue(d, r, wh, w);
 }
 
@@ -232,13 +295,13 @@ static enum decision decide_unknown(struct delivery *d,
 	if (w->asked && live_count(w->routes) == 0)
 		return refuse(d, METRIC_WEBHOOKS_UNAVAILABLE, 503,
 			      "no connection is known yet");
-	return refuse_freshly(d, w, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
+	return refuse_freshly(d, w, &w->routes->asked, &not_known);
 }
 
 enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
 			      struct str connection, const struct webhook *wh)
 {
-	const struct live_route *r;
+	struct live_route *r;
 
 	*d = (struct delivery){ 0 };
 	arena_clear(w->arena);

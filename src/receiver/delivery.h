@@ -20,6 +20,7 @@
 struct verdict {
 	int status;
 	const char *detail;	  /* of a problem; NULL with a 2xx */
+	int64_t retry_ms;	  /* to come back after; 0: nothing is known */
 	const char *content_type; /* of body; NULL: no body */
 	struct str body;	  /* borrowed until the next delivery */
 };
@@ -30,10 +31,20 @@ enum decision {
 	DECISION_ASK	 /* before refusing: ask Redis for the connection */
 };
 
+/*
+ * Questions to Redis before a refusal: a forged delivery that is asked about
+ * costs three times what a genuine one does, and anybody can send it. Of one
+ * connection, and of all that are not known; a receiver that starts may meet
+ * many genuine ones before it has read its connections.
+ */
+#define DELIVERY_ASKS_PER_SECOND 50
+#define DELIVERY_ASKS_BURST	 500
+
 struct delivery_work {
 	struct live_routes *routes;
 	struct arena *arena; /* cleared for each delivery */
 	struct buf *text;    /* of the items to queue; the same */
+	int64_t mono_ms;     /* now, for limits */
 	bool asked;	     /* this connection was asked for already */
 };
 

@@ -157,11 +157,20 @@ static struct live_route *build(const struct live_routes *l,
 	return live;
 }
 
+/* A flood makes us ask, and so build, again: that must not fill a bucket. */
+static void put(struct live_routes *l, struct live_route *live)
+{
+	struct live_route *old =
+		map_put(&l->by_connection, str_of(live->connection), live);
+
+	if (old)
+		live->limits = old->limits;
+	free_route(old);
+}
+
 void live_put(struct live_routes *l, const struct route *r, int64_t now_ms)
 {
-	struct live_route *live = build(l, r, now_ms);
-
-	free_route(map_put(&l->by_connection, str_of(live->connection), live));
+	put(l, build(l, r, now_ms));
 }
 
 /* From the text it came in; the text was written by remember_source. */
@@ -192,7 +201,7 @@ static struct live_route *replace(struct live_routes *l, struct live_route *old,
 
 	if (!live)
 		return old;
-	free_route(map_put(&l->by_connection, str_of(live->connection), live));
+	put(l, live);
 	return live;
 }
 

@@ -6,10 +6,18 @@
 #define RECEIVER_LIVE_H
 
 #include "base/map.h"
+#include "bucket.h"
 #include "crypto/seal.h"
 #include "provider/manifest.h"
 #include "provider/webhook.h"
 #include "registry/routing.h"
+
+/* What is counted for a connection, however often it is built anew. */
+struct live_limits {
+	struct bucket taken;	/* deliveries that were verified */
+	struct bucket asked;	/* questions to Redis about it */
+	int64_t quiet_until_ms; /* monotonic: no more is logged about it */
+};
 
 struct live_route {
 	char connection[RANDOM_ID_SIZE];
@@ -21,12 +29,15 @@ struct live_route {
 	int64_t previous_until_ms;	 /* 0: no rotation under way */
 	char *source; /* the route as published: to build anew on reload */
 	size_t source_len;
+	struct live_limits limits;
 };
 
 struct live_routes {
 	const struct keyring *keys;
 	struct manifest_set *manifests; /* this reference is ours */
 	struct map by_connection;
+	struct bucket_rate rate; /* of each connection; at first no limit */
+	struct bucket asked;	 /* questions about connections not known */
 };
 
 void live_init(struct live_routes *l, const struct keyring *keys,

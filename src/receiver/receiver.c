@@ -7,10 +7,10 @@
 #include "base/mem.h"
 #include "base/metrics.h"
 #include "delivery.h"
-#include "http/problem.h"
 #include "http/server.h"
 #include "loop/loop.h"
 #include "queue/configure.h"
+#include "reply.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -72,18 +72,7 @@ static void give_back(struct pending *p)
 
 static void send_verdict(struct pending *p)
 {
-	const struct verdict *v = &p->delivery.verdict;
-	struct http_header type = { "Content-Type", v->content_type };
-	struct http_reply reply = { .status = v->status, .body = v->body };
-
-	if (v->content_type) {
-		reply.headers = &type;
-		reply.header_count = 1;
-	}
-	if (v->status >= 400)
-		http_reply_problem(p->req, v->status, v->detail);
-	else
-		http_reply(p->req, &reply);
+	reply_verdict(p->req, &p->delivery.verdict);
 	give_back(p);
 }
 
@@ -164,6 +153,7 @@ static void decide(struct pending *p)
 		.routes = &rx->routes,
 		.arena = &rx->arena,
 		.text = &rx->text,
+		.mono_ms = clock_mono_ms(),
 		.asked = p->asked,
 	};
 	struct webhook wh = {
@@ -354,6 +344,8 @@ static int start(struct receiver *rx, const struct keyring *keys,
 	if (manifest_set_load(&manifests, rx->settings->providers, err) < 0)
 		return -1;
 	live_init(&rx->routes, keys, manifests);
+	rx->routes.rate = bucket_rate(rx->settings->webhook_rate,
+				      rx->settings->webhook_burst);
 	if (loop_new(&rx->loop, err) < 0)
 		return -1;
 	loop_timer_init(&rx->gauges, rx->loop, gauges_cb, rx);

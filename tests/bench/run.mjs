@@ -14,7 +14,7 @@ import { connect } from 'node:net';
 import { ftruncateSync, mkdtempSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync,
   writeFileSync, chmodSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { HRISD, RedisServer, System, Process, freePort, until, sleep, employee, Sender }
+import { ANY_RATE, HRISD, RedisServer, System, Process, freePort, until, sleep, employee, Sender }
   from '../system/harness.mjs';
 
 const args = process.argv.slice(2);
@@ -96,7 +96,7 @@ const targets = {
     s.redis = redis;
     s.ports = { receiver: await freePort(), console: await freePort(), ops: await freePort(),
       sandbox: await freePort() };
-    s.env = { HRISD_REDIS: `unix:${redis.socket}`, HRISD_REDIS_DURABILITY: level,
+    s.env = { ...ANY_RATE, HRISD_REDIS: `unix:${redis.socket}`, HRISD_REDIS_DURABILITY: level,
       HRISD_STORE: `sqlite:${join(redis.dir, 'hrisd.db')}`,
       HRISD_KEY_FILE: join(redis.dir, 'hrisd.key'), HRISD_PROVIDERS: resolve('providers'),
       HRISD_RECEIVER_LISTEN: `127.0.0.1:${s.ports.receiver}`,
@@ -374,7 +374,7 @@ const parts = {
   },
 
   async visible() {
-    const s = await System.start(t, { HRISD_RECEIVERS: '1' });
+    const s = await System.start(t, { ...ANY_RATE, HRISD_RECEIVERS: '1' });
     const sender = await s.standard();
     const rate = 500, seconds = quick ? 4 : 20;
     const made = new URL(sender.url);

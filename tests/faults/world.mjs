@@ -2,7 +2,7 @@
 // of all that it queued, and at the end the judgement.
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HRISD, Process, System, freePort, sleep, until } from '../system/harness.mjs';
+import { ANY_RATE, HRISD, Process, System, freePort, sleep, until } from '../system/harness.mjs';
 import { check } from './checker.mjs';
 import { isAlive, rolesOf, Watch } from './proc.mjs';
 import { Proxy } from './proxy.mjs';
@@ -37,7 +37,7 @@ export class World {
   async build({ settings, proxy, serve, bare = [], load, rate = 2000 }) {
     const t = { after: (fn) => this.after.push(fn) };
     this.system = await System.start(t, { HRISD_RECEIVERS: '2', HRISD_CLAIM_MS: '1s',
-      ...settings }, { serve: false });
+      ...ANY_RATE, ...settings }, { serve: false });
     const s = this.system;
     if (proxy) {
       this.proxy = new Proxy(s.redis.socket, this.random.fork('proxy'));

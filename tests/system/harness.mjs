@@ -11,6 +11,10 @@ import { Webhook } from 'standardwebhooks';
 
 export const HRISD = resolve(process.env.HRISD ?? 'build/hrisd');
 
+// For a load on one connection beyond what any HR system sends. Tokens are
+// still taken, so that their cost is part of what is measured.
+export const ANY_RATE = { HRISD_WEBHOOK_RATE: '1000000' };
+
 export async function freePort() {
   const server = createServer();
   await new Promise((ok) => server.listen(0, '127.0.0.1', ok));
@@ -22,7 +26,7 @@ export async function freePort() {
 export const sleep = (ms) => new Promise((ok) => setTimeout(ok, ms));
 
 // Until fn gives something true; the last thing it gave or threw is shown.
-export async function until(what, fn, ms = 20000) {
+export async function until(what, fn, ms = 60000) {
   const end = Date.now() + ms;
   let last;
   for (;;) {

@@ -28,6 +28,88 @@ static void test_r3_an_older_change_is_a_duplicate_too(void **state)
 	assert_answer(f, "SELECT job_title FROM members", "Head");
 }
 
+/* n changes of person a, quickly. */
+static void rename_a(struct fixture *f, int n)
+{
+	enum apply_outcome o;
+	struct err err = { 0 };
+	struct change c;
+
+	must(directory_begin(f->d, &err), &err);
+	for (int i = 0; i < n; i++) {
+		say_change(f,
+			   &(struct say){ .pid = "a",
+					  .title = i % 2 ? "Lead" : "Head" },
+			   &c);
+		must(directory_apply(f->d, &c, f->now_ms, &o, &err), &err);
+	}
+	must(db_commit(f->db, &err), &err);
+}
+
+static bool was_decided(struct fixture *f, const struct change *c)
+{
+	struct err err = { 0 };
+	bool decided;
+
+	must(directory_was_decided(f->d, c, &decided, &err), &err);
+	return decided;
+}
+
+static void test_r3_a_duplicate_is_found_a_thousand_changes_later(void **state)
+{
+	struct fixture *f = *state;
+	struct change first;
+
+	say_change(f, &(struct say){ CREATE_A }, &first);
+	feed(f, &first);
+	rename_a(f, 1000);
+	assert_string_equal(feed(f, &first), "duplicate");
+	rename_a(f, 50);
+	assert_string_equal(feed(f, &first), "superseded");
+	assert_string_equal(feed(f, &first), "duplicate");
+}
+
+static void test_r3_what_was_decided_is_known_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	struct change first, late, never, nobody;
+
+	say_change(f, &(struct say){ CREATE_A, .version = 10 }, &first);
+	say_change(f, &(struct say){ CREATE_A, .version = 9 }, &late);
+	say_change(f, &(struct say){ CREATE_A, .version = 8 }, &never);
+	say_change(f, &(struct say){ CREATE_B, .version = 8 }, &nobody);
+	assert_false(was_decided(f, &first));
+	feed(f, &first);
+	assert_string_equal(feed(f, &late), "superseded");
+	f->version = 20;
+	rename_a(f, 1500);
+	assert_true(was_decided(f, &first));
+	assert_true(was_decided(f, &late));
+	assert_false(was_decided(f, &never));
+	assert_false(was_decided(f, &nobody));
+	first.id[0] = 'x';
+	assert_false(was_decided(f, &first));
+}
+
+/* What was decided while the person waited stands on a chain of its own. */
+static void test_r3_a_change_from_before_the_link_is_a_duplicate(void **state)
+{
+	struct fixture *f = *state;
+	struct change waiting;
+
+	TELL(f, .pid = "old", .status = "active", .number = "1",
+	     .email = "a@example.com");
+	TELL(f, .pid = "old", .status = "departed");
+	say_change(f, &(struct say){ .pid = "a", .status = "active" },
+		   &waiting);
+	assert_string_equal(feed(f, &waiting), "waiting");
+	assert_string_equal(TELL(f, .pid = "a", .status = "active",
+				 .number = "1", .email = "a@example.com"),
+			    "reactivated");
+	assert_true(was_decided(f, &waiting));
+	assert_string_equal(feed(f, &waiting), "duplicate");
+}
+
 static void test_r4_an_older_version_is_logged_as_superseded(void **state)
 {
 	struct fixture *f = *state;
@@ -241,6 +323,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_r3_a_repeated_change_changes_nothing_more),
 		T(test_r3_an_older_change_is_a_duplicate_too),
+		T(test_r3_a_duplicate_is_found_a_thousand_changes_later),
+		T(test_r3_what_was_decided_is_known_for_ever),
+		T(test_r3_a_change_from_before_the_link_is_a_duplicate),
 		T(test_r4_an_older_version_is_logged_as_superseded),
 		T(test_r4_between_equal_versions_the_fuller_read_wins),
 		T(test_r4_holds_for_who_never_became_a_member),

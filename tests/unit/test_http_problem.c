@@ -12,6 +12,8 @@ static const struct http_route routes[] = {
 	{ .pattern = NULL },
 };
 
+static const struct http_header in_a_while = { "Retry-After", "42" };
+
 static void on_request(struct http_request *req, void *arg)
 {
 	struct str path = http_request_path(req);
@@ -24,6 +26,8 @@ static void on_request(struct http_request *req, void *arg)
 		http_reply_err(req, &err);
 	} else if (str_is(path, "/busy")) {
 		http_reply_problem(req, 503, NULL);
+	} else if (str_is(path, "/in-a-while")) {
+		http_reply_problem_with(req, 429, "Later.", &in_a_while);
 	} else if (str_is(path, "/slow-down")) {
 		http_reply_problem(req, 429, "Later.");
 	} else {
@@ -115,6 +119,31 @@ static void test_retry_after_is_spread(void **state)
 	peer_server_stop(&s);
 }
 
+static size_t count(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (; (text = strcasestr(text, word)); text += strlen(word))
+		n++;
+	return n;
+}
+
+static void test_retry_after_of_who_knows_better_stands_alone(void **state)
+{
+	struct peer_server s = { .loop = NULL };
+	struct peer p;
+
+	(void)state;
+	peer_server_start(&s, &limits, &handlers);
+	peer_connect(&p, &s);
+	ask(&s, &p, "GET /in-a-while");
+	assert_int_equal(p.status[0], 429);
+	assert_str(peer_header(&p, "retry-after"), "42");
+	assert_int_equal(count(buf_z(&p.last_head), "retry-after"), 1);
+	peer_close(&p);
+	peer_server_stop(&s);
+}
+
 static void test_reasons_are_known_and_never_null(void **state)
 {
 	(void)state;
@@ -139,6 +168,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_problems_say_what_and_why),
 		cmocka_unit_test(test_retry_after_is_spread),
+		cmocka_unit_test(
+			test_retry_after_of_who_knows_better_stands_alone),
 		cmocka_unit_test(test_reasons_are_known_and_never_null),
 	};
 

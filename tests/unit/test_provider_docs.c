@@ -36,6 +36,7 @@ static const char *const questions[] = {
 	"{\"webhook\":{\"?\":1}}",
 	"{\"webhook\":{\"body\":\"?\"}}",
 	"{\"webhook\":{\"unreadable\":\"?\"}}",
+	"{\"webhook\":{\"too_many\":\"?\"}}",
 	"{\"webhook\":{\"once\":[\"?\"]}}",
 	HANDSHAKE("\"when\":\"?\""),
 	HANDSHAKE("\"when\":\"body-is\",\"?\":1"),

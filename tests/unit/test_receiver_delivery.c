@@ -398,6 +398,157 @@ static void test_an_event_without_use_is_answered_at_once(void **state)
 	assert_int_equal(w->d.verdict.status, 202);
 }
 
+static void limit(struct world *w, uint64_t per_second, uint64_t burst)
+{
+	w->routes.rate = bucket_rate(per_second, burst);
+	w->work.mono_ms = 1000;
+}
+
+static void assert_limited(struct world *w, int status, int64_t retry_ms)
+{
+	assert_int_equal(w->d.verdict.status, status);
+	assert_int_equal(w->d.verdict.retry_ms, retry_ms);
+	assert_non_null(strstr(w->d.verdict.detail, "Retry-After"));
+}
+
+static void test_more_than_the_rate_is_put_off(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	int64_t before = metrics_get(METRIC_WEBHOOKS_LIMITED);
+	struct world *w = *state;
+
+	limit(w, 2, 3);
+	sign(&h, STR(BODY));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(decide(w, &h, BODY, CONNECTION),
+				 DECISION_QUEUE);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_limited(w, 429, 500);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_limited(w, 429, 1000);
+	assert_int_equal(metrics_get(METRIC_WEBHOOKS_LIMITED), before + 2);
+	w->work.mono_ms += 500;
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	assert_int_equal(w->d.verdict.retry_ms, 0);
+}
+
+/* Some drop an event for good on any 4xx: they get what they send again. */
+static void test_a_vendor_that_may_drop_on_429_gets_503(void **state)
+{
+	static const char *const vendors[] = { "rippling", "bamboohr",
+					       "hibob" };
+	struct headers h = { .authorization = BEARER };
+	struct manifest_set *manifests;
+	struct world *w = *state;
+	struct err err = { 0 };
+
+	put_route_to(w, "rippling", "", CONNECTION_ENABLED);
+	limit(w, 1, 1);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_limited(w, 503, 1000);
+	assert_int_equal(manifest_set_load(&manifests, "providers", &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(vendors); i++)
+		assert_int_equal(webhook_too_many_status(manifest_set_find(
+					 manifests, str_of(vendors[i]))),
+				 503);
+	manifest_set_unref(&manifests);
+}
+
+/* Who knows the address and no secret keeps nobody out. */
+static void test_only_verified_deliveries_use_up_the_rate(void **state)
+{
+	struct headers forged = { .id = "msg_1", .stamp = "1769884920" };
+	struct headers good = forged;
+	struct world *w = *state;
+
+	limit(w, 1, 1);
+	sign(&forged, STR(BODY "x"));
+	sign(&good, STR(BODY));
+	w->work.asked = true;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(decide(w, &forged, BODY, CONNECTION),
+				 DECISION_ANSWER);
+		assert_int_equal(w->d.verdict.status, 401);
+	}
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_QUEUE);
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_ANSWER);
+	assert_limited(w, 429, 1000);
+	/* A forger is not told how busy the connection is. */
+	assert_int_equal(decide(w, &forged, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 401);
+}
+
+static void test_a_ping_is_answered_past_every_limit(void **state)
+{
+	struct headers h = { .id = "", .stamp = "" };
+	struct world *w = *state;
+
+	put_route_to(w, "hibob", "", CONNECTION_DRAFT);
+	limit(w, 1, 1);
+	for (int i = 0; i < 2 * DELIVERY_ASKS_BURST; i++) {
+		assert_int_equal(decide(w, &h, "Ping test", CONNECTION),
+				 DECISION_ANSWER);
+		assert_int_equal(w->d.verdict.status, 200);
+	}
+}
+
+/* A flood of forged ones is a flood of changed routes too. */
+static void test_a_route_built_anew_gives_no_new_tokens(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct manifest_set *again;
+	struct world *w = *state;
+	struct err err = { 0 };
+
+	limit(w, 1, 1);
+	sign(&h, STR(BODY));
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	put_route(w, CONNECTION_ENABLED);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_limited(w, 429, 1000);
+	assert_int_equal(manifest_set_load(&again, "providers", &err), 0);
+	live_reload(&w->routes, again, NOW);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_limited(w, 429, 2000);
+}
+
+static void use_up_asks(struct world *w, struct headers *h, const char *to)
+{
+	for (int i = 0; i < DELIVERY_ASKS_BURST; i++)
+		assert_int_equal(decide(w, h, BODY, to), DECISION_ASK);
+	assert_int_equal(decide(w, h, BODY, to), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 503);
+}
+
+/* Nor is Redis flooded: and where it was not asked, no 4xx is given. */
+static void test_questions_to_redis_are_bounded(void **state)
+{
+	struct headers forged = { .id = "msg_1", .stamp = "1769884920" };
+	int64_t before = metrics_get(METRIC_WEBHOOKS_UNCHECKED);
+	struct headers good = forged;
+	struct world *w = *state;
+	const char *other = "zzzzzzzzzzzzzzzzzzzzzzzzzz";
+
+	limit(w, 1, 1);
+	sign(&forged, STR(BODY "x"));
+	sign(&good, STR(BODY));
+	use_up_asks(w, &forged, CONNECTION);
+	put_route(w, CONNECTION_ENABLED); /* as asking does */
+	assert_int_equal(decide(w, &forged, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 503);
+	/* Other connections and the genuine deliveries do not notice. */
+	use_up_asks(w, &good, other);
+	assert_int_equal(metrics_get(METRIC_WEBHOOKS_UNCHECKED), before + 3);
+	assert_int_equal(decide(w, &good, BODY, CONNECTION), DECISION_QUEUE);
+	w->work.mono_ms += 1000;
+	for (int i = 0; i < DELIVERY_ASKS_PER_SECOND; i++)
+		assert_int_equal(decide(w, &forged, BODY, CONNECTION),
+				 DECISION_ASK);
+	assert_int_equal(decide(w, &forged, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(decide(w, &good, BODY, other), DECISION_ASK);
+}
+
 static void test_reload_keeps_every_connection(void **state)
 {
 	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
@@ -428,6 +579,12 @@ int main(void)
 		TEST(test_a_developers_malformed_body_is_explained),
 		TEST(test_too_much_at_once_is_413),
 		TEST(test_an_event_without_use_is_answered_at_once),
+		TEST(test_more_than_the_rate_is_put_off),
+		TEST(test_a_vendor_that_may_drop_on_429_gets_503),
+		TEST(test_only_verified_deliveries_use_up_the_rate),
+		TEST(test_a_ping_is_answered_past_every_limit),
+		TEST(test_a_route_built_anew_gives_no_new_tokens),
+		TEST(test_questions_to_redis_are_bounded),
 		TEST(test_reload_keeps_every_connection),
 	};
 
