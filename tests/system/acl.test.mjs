@@ -132,7 +132,7 @@ test('runs need no more than these rights', async (t) => {
   for (const run of ['2', '3', '4'])
     assert.deepEqual((await absent(run))[1].sort(), ['ada', 'bob']);
   assert.deepEqual((await absent('5'))[1], []);
-  assert.equal(await fetcher('run_end', ['lease:c', 'run:c'], fence, 'r1'), 2);
+  assert.equal(await fetcher('run_end', ['lease:c', 'run:c'], fence, 'r1'), 3);
   assert.equal(await fetcher('lease_drop', ['lease:c'], fence), 1);
 
   assert.deepEqual(await refusals(s.redis.client()), []);
