@@ -22,8 +22,9 @@
 #define DISCOVER_SAMPLE_MAX  80	 /* bytes; longer ones are cut */
 #define DISCOVER_POINTER_MAX 200 /* bytes; deeper ones are left out */
 
-#define DISCOVER_ID_BIT PERSON_BIT(PERSON_FIELD_COUNT + 1) /* the person's id \
-							    */
+#define DISCOVER_ID_BIT                                       \
+	PERSON_BIT(PERSON_FIELD_COUNT + 1) /* the person's id \
+					    */
 
 struct discovered {
 	struct str pointer; /* from the record, as places name it */

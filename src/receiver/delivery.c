@@ -201,14 +201,22 @@ static enum decision read_and_queue(struct delivery *d,
 	return DECISION_QUEUE;
 }
 
-/* The sender is answered once the token cannot be lost. */
-static enum decision queue_token(struct delivery *d, const struct live_route *r,
+/*
+ * The sender is answered once the token cannot be lost. Each leads to a call,
+ * and nobody has proven anything: so there are few.
+ */
+static enum decision queue_token(struct delivery *d, struct live_route *r,
 				 const struct webhook_handshake *h,
 				 struct delivery_work *w)
 {
+	static const struct bucket_rate few = { DELIVERY_TOKENS_PER_SECOND,
+						DELIVERY_TOKENS_BURST };
 	struct queue_item *item = arena_zalloc(w->arena, 1, sizeof(*item));
 	struct err err = { 0 };
 
+	if (bucket_take(&r->limits.captured, &few, w->mono_ms) != 0)
+		return refuse(d, METRIC_WEBHOOKS_UNCHECKED, 503,
+			      "too many tokens: please send it again");
 	if (!item ||
 	    capture_job(r, w->routes->keys, h, w->arena, w->text, &err) < 0) {
 		log_error("a webhook cannot be confirmed",
@@ -226,7 +234,7 @@ static enum decision queue_token(struct delivery *d, const struct live_route *r,
 }
 
 /* True: *out is what is to be done. */
-static bool is_handshake(struct delivery *d, const struct live_route *r,
+static bool is_handshake(struct delivery *d, struct live_route *r,
 			 const struct webhook *wh, struct delivery_work *w,
 			 enum decision *out)
 {

@@ -16,6 +16,7 @@
 struct live_limits {
 	struct bucket taken;	/* deliveries that were verified */
 	struct bucket asked;	/* questions to Redis about it */
+	struct bucket captured; /* tokens to be confirmed */
 	int64_t quiet_until_ms; /* monotonic: no more is logged about it */
 };
 

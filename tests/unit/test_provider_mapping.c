@@ -30,8 +30,8 @@ static const struct row {
 	{ "{", "mapping: /: byte " },
 	{ "[]", "mapping: /: is not an object" },
 	{ "{'department':'a'}", "mapping: /department: " },
-	{ "{'dept':'/a'}",
-	  "mapping: /: unknown key 'dept'; known: id, status, employee_number" },
+	{ "{'dept':'/a'}", "mapping: /: unknown key 'dept'; known: id, status, "
+			   "employee_number" },
 	{ "{'version':'/a'}", "unknown key 'version'" },
 	{ "{'department':{'from':'/a','as':'upper'}}",
 	  "mapping: /department/as: unknown word 'upper'; known: text" },

@@ -105,8 +105,8 @@ static const struct place_row {
 	/* settings */
 	{ "{'setting':'where'}", "{'grade':1}", "{'where':'grade'}", "1" },
 	{ "{'setting':'where'}", "{'a':{'b':2}}", "{'where':'/a/b'}", "2" },
-	{ "{'setting':'where','in':'/c'}", "{'c':{'b.d':3}}",
-	  "{'where':'b.d'}", "3" },
+	{ "{'setting':'where','in':'/c'}", "{'c':{'b.d':3}}", "{'where':'b.d'}",
+	  "3" },
 	{ "{'setting':'where','in':'/c'}", "{'c':{'x':{'y':4}}}",
 	  "{'where':'/x/y'}", "4" },
 	{ "{'setting':'where'}", "{'a':1}", "{}", "-" },

@@ -203,6 +203,18 @@ static void test_other_deliveries_wait_for_the_secret(void **state)
 	assert_int_equal(w->d.verdict.status, 503);
 }
 
+static void test_nobody_can_flood_the_fetcher_with_tokens(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < DELIVERY_TOKENS_BURST; i++)
+		assert_int_equal(decide(w, BODY), DECISION_QUEUE);
+	assert_int_equal(decide(w, BODY), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 503);
+	w->work.mono_ms += 1000 / DELIVERY_TOKENS_PER_SECOND;
+	assert_int_equal(decide(w, BODY), DECISION_QUEUE);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -212,6 +224,7 @@ int main(void)
 		TEST(test_redis_down_asks_the_sender_to_come_again),
 		TEST(test_without_a_key_nothing_is_handed_on),
 		TEST(test_other_deliveries_wait_for_the_secret),
+		TEST(test_nobody_can_flood_the_fetcher_with_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
