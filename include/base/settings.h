@@ -49,6 +49,7 @@ struct settings {
 	uint64_t claim_ms;
 	uint64_t lookup_window_ms;
 	uint64_t runs;
+	uint64_t run_turn_ms;
 	uint64_t snapshot_least;
 	uint64_t connect_ms;
 	uint64_t call_ms;

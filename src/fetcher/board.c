@@ -31,8 +31,7 @@ struct board {
 	struct loop_timer tick;
 };
 
-/* --------------------------------------------------------------------- slots
- */
+/* ------------------------------------------------------------------ slots */
 
 static bool can_change(const struct source *s)
 {
@@ -78,8 +77,7 @@ static void take_slots(struct board *b, struct arena *a)
 	}
 }
 
-/* --------------------------------------------------------------------- turns
- */
+/* ------------------------------------------------------------------ turns */
 
 static bool yields_cb(struct runner *r)
 {
@@ -164,19 +162,18 @@ static void begin(struct board *b, const struct run *run)
 
 	source_expire(s); /* who asks for a run may have changed a key before */
 	state = source_look(s);
-
 	if (state == SOURCE_NO_DATABASE || state == SOURCE_DELETED) {
 		round_turn(&b->round, connection, now, now + RUNNER_LEASE_MS);
 		return;
 	}
 	b->count++;
 	metrics_set(METRIC_RUNS_ACTIVE, (int64_t)b->count);
-	r = runner_new(b->desk, run, source_shard(s), &ops);
+	r = runner_new(b->desk, run, source_shard(s),
+		       round_is_hurried(&b->round, connection), &ops);
 	TAILQ_INSERT_TAIL(&b->active, r, link);
 }
 
-/* ----------------------------------------------------------------- open runs
- */
+/* -------------------------------------------------------------- open runs */
 
 struct open_runs {
 	struct run *pages[OPEN_PAGES];
@@ -250,8 +247,7 @@ static void give_turns(struct board *b, struct arena *a)
 	set_lag(b, &open);
 }
 
-/* -------------------------------------------------------------------- stopping
- */
+/* --------------------------------------------------------------- stopping */
 
 /* Its row, or its connection, says that it is not wanted any more. */
 static bool is_unwanted(struct board *b, struct runner *r, struct arena *a)
@@ -279,8 +275,7 @@ static void stop_unwanted(struct board *b, struct arena *a)
 	}
 }
 
-/* ------------------------------------------------------------------------ tick
- */
+/* ------------------------------------------------------------------- tick */
 
 static void tick_cb(void *arg)
 {
@@ -310,6 +305,12 @@ void board_look(struct board *b)
 		loop_timer_set(&b->tick, 0);
 }
 
+void board_hurry(struct board *b, struct str connection)
+{
+	round_hurry(&b->round, connection, clock_mono_ms());
+	board_look(b);
+}
+
 void board_drain(struct board *b)
 {
 	struct runner *r, *next;
@@ -325,8 +326,7 @@ bool board_is_idle(const struct board *b)
 	return TAILQ_EMPTY(&b->active);
 }
 
-/* ------------------------------------------------------------------------ life
- */
+/* ------------------------------------------------------------------- life */
 
 void board_sweep(struct board *b)
 {

@@ -6,6 +6,8 @@
 #ifndef FETCHER_BOARD_H
 #define FETCHER_BOARD_H
 
+#include "base/str.h"
+
 #include <stdbool.h>
 
 struct board;
@@ -15,6 +17,9 @@ struct board *board_new(struct desk *d);
 
 /* Something was asked for: do not wait for the next second. */
 void board_look(struct board *b);
+
+/* A run of this connection was: nor for what it was to wait for. */
+void board_hurry(struct board *b, struct str connection);
 
 /* No more are begun, those under way are left where they are. */
 void board_drain(struct board *b);

@@ -30,7 +30,7 @@ static void judge(struct errand *e, enum finding finding, int64_t asked_ms)
 		  log_int("tries", e->history.tries));
 }
 
-/* -------------------------------------------------------------- the answer */
+/* ------------------------------------------------------------- the answer */
 
 static enum finding finding_of_outcome(enum fetch_outcome outcome)
 {
@@ -144,7 +144,7 @@ static void end_call(struct errand *e)
 	look_feed(&e->look, LOOK_IN_ANSWER);
 }
 
-/* ------------------------------------------------------------- the details */
+/* ------------------------------------------------------------ the details */
 
 static void one_cb(size_t i, const struct fetched *f, const struct err *err,
 		   void *arg)
@@ -227,7 +227,7 @@ static void answer_cb(const struct http_answer *answer, void *arg)
 	errand_end_call(e);
 }
 
-/* ------------------------------------------------------------- the request */
+/* ------------------------------------------------------------ the request */
 
 static int build_cb(const struct fetch_context *ctx, struct arena *a,
 		    struct fetch_request *out, void *arg, struct err *err)

@@ -1,8 +1,19 @@
 /*
- * The desk: what the parts of the fetcher share. Notices come in (intake.c),
- * become errands, one per person (errand.c), which stand in their connection's
- * line (source.c), read the person (call.c) and give Redis the outcome
- * (store.c). Put-off ones wait in Redis (later.c).
+ * The desk: what the parts of the fetcher share.
+ *
+ * One person: notices come in (intake.c), become errands, one per person
+ * (errand.c, look.c), which stand in their connection's line (source.c), read
+ * the person (call.c) and give Redis the outcome (store.c). Put-off ones wait
+ * in Redis (later.c).
+ *
+ * Everybody: the board (board.c) gives runs their turns (runner.c, walk.c); a
+ * run reads pages (page.c), whose people are collected and stored (sheaf.c)
+ * and proven to be all (proof.c).
+ *
+ * Both: calls wait for their turn (ask.c) and are made (wire.c) with tokens
+ * (tokens.c); names (names.c) and details (details.c) make records whole.
+ *
+ * For admins: jobs (jobs.c, job_kinds.c).
  */
 #ifndef FETCHER_DESK_H
 #define FETCHER_DESK_H

@@ -31,7 +31,7 @@ size_t details_group(const struct read_step *step)
 	return most < DETAILS_ROWS_MAX ? most : DETAILS_ROWS_MAX;
 }
 
-/* --------------------------------------------------------------------- end */
+/* -------------------------------------------------------------------- end */
 
 static void cancel_calls(struct details *d)
 {
@@ -83,7 +83,7 @@ static void compose_all(struct details *d)
 	end(d, FINDING_PERSON, -1, &fine);
 }
 
-/* ------------------------------------------------------------------ answers */
+/* ---------------------------------------------------------------- answers */
 
 /* An answer that cannot be used spoils its rows; what may pass, the group. */
 static bool spoils_rows(const struct err *err)
@@ -128,7 +128,7 @@ static void ended_cb(const struct http_answer *a, void *arg)
 		compose_all(d);
 }
 
-/* -------------------------------------------------------------------- calls */
+/* ------------------------------------------------------------------ calls */
 
 /* With the tokens of this call: a step of its own. */
 static int build_cb(const struct fetch_context *ctx, struct arena *a,
@@ -195,7 +195,7 @@ static int plan_detail(struct details *d, size_t detail, struct err *err)
 	return 0;
 }
 
-/* -------------------------------------------------------------------- start */
+/* ------------------------------------------------------------------ start */
 
 static int parse_row(struct details *d, size_t i, struct err *err)
 {

@@ -23,7 +23,7 @@ struct fetcher {
 	struct loop_timer deadline; /* of draining */
 };
 
-/* ---------------------------------------------------------------- draining */
+/* --------------------------------------------------------------- draining */
 
 static void free_intakes(struct desk *d)
 {
@@ -61,7 +61,7 @@ static void deadline_cb(void *arg)
 	loop_stop(f->desk.loop);
 }
 
-/* --------------------------------------------------------------- providers */
+/* -------------------------------------------------------------- providers */
 
 static void reload_cb(int signo, void *arg)
 {
@@ -81,7 +81,7 @@ static void reload_cb(int signo, void *arg)
 	log_info("providers reloaded");
 }
 
-/* ------------------------------------------------------------------- parts */
+/* ------------------------------------------------------------------ parts */
 
 static void queue_changed_cb(struct queue *q, void *arg)
 {
@@ -164,7 +164,7 @@ static void name_consumer(struct desk *d)
 		       (long)getpid());
 }
 
-/* -------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- life */
 
 static int start(struct fetcher *f, struct err *err)
 {

@@ -41,7 +41,7 @@ static void take_all(struct inlet *in, const struct queue_entry *entries,
 		in->ops->take(&entries[i], in->arg);
 }
 
-/* ----------------------------------------------------------------- reading */
+/* ---------------------------------------------------------------- reading */
 
 static void read_cb(const struct queue_entry *entries, size_t count,
 		    const struct err *err, void *arg)
@@ -78,7 +78,7 @@ static void again_cb(void *arg)
 	inlet_resume(arg);
 }
 
-/* -------------------------------------------------------------------- tick */
+/* ------------------------------------------------------------------- tick */
 
 static void claimed_cb(const struct queue_entry *entries, size_t count,
 		       const struct err *err, void *arg)
@@ -139,7 +139,7 @@ static void tick_cb(void *arg)
 	trim(in, now);
 }
 
-/* -------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- life */
 
 static void changed_cb(struct queue *q, void *arg)
 {

@@ -7,7 +7,7 @@
 
 #define SEALED_MAX 8192 /* bytes */
 
-/* ------------------------------------------------------------------ ending */
+/* ----------------------------------------------------------------- ending */
 
 /* Nobody waits: somebody may look here. */
 static void complain(const struct inquiry *q)
@@ -69,7 +69,7 @@ static void late_cb(void *arg)
 	inquiry_fail(arg, &err);
 }
 
-/* --------------------------------------------------------------- beginning */
+/* -------------------------------------------------------------- beginning */
 
 static int prepare(struct inquiry *q, struct err *err)
 {
@@ -123,7 +123,7 @@ void inquiry_cancel(struct chore *c)
 		q->free(q);
 }
 
-/* ----------------------------------------------------------------- calling */
+/* ---------------------------------------------------------------- calling */
 
 void inquiry_call(struct inquiry *q, const struct wire_spec *spec)
 {
@@ -163,7 +163,7 @@ void inquiry_explain(enum finding finding, const struct err *why,
 		err_fill(out, kind_of(finding), "%s", reason);
 }
 
-/* ------------------------------------------------------------------- input */
+/* ------------------------------------------------------------------ input */
 
 int inquiry_text(const struct inquiry *q, const char *name, struct str *out,
 		 struct err *err)

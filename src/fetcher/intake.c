@@ -33,7 +33,7 @@ static bool has_room(void *arg)
 	return in->desk->notices.len + READ_COUNT <= DESK_MAX_NOTICES;
 }
 
-/* ----------------------------------------------------------------- entries */
+/* ---------------------------------------------------------------- entries */
 
 static void buried_cb(const struct err *err, void *arg)
 {
@@ -81,7 +81,7 @@ static void take_cb(const struct queue_entry *entry, void *arg)
 	arena_release(&a);
 }
 
-/* -------------------------------------------------------------------- tick */
+/* ------------------------------------------------------------------- tick */
 
 static void returned_cb(const struct queue_value *v, const struct err *err,
 			void *arg)
@@ -121,7 +121,7 @@ static void tick_cb(void *arg)
 	sources_sweep(in->desk);
 }
 
-/* -------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- life */
 
 static const struct inlet_ops ops = {
 	.stream = QUEUE_LOOKUPS,

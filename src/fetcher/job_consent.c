@@ -72,7 +72,7 @@ static struct consent *open_consent(struct chore *chore, struct err *err)
 	return NULL;
 }
 
-/* --------------------------------------------------------------- authorize */
+/* -------------------------------------------------------------- authorize */
 
 static int write_url(struct consent *c, struct arena *a, struct err *err)
 {
@@ -109,7 +109,7 @@ void job_authorize(struct chore *chore)
 	arena_wipe(&a);
 }
 
-/* ----------------------------------------------------------------- confirm */
+/* ---------------------------------------------------------------- confirm */
 
 static struct access_ask ask_of(const struct consent *c)
 {

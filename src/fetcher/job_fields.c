@@ -52,7 +52,7 @@ static void fields_free(struct inquiry *q)
 	free(f);
 }
 
-/* ------------------------------------------------------------------ answer */
+/* ----------------------------------------------------------------- answer */
 
 static void add_feeds(struct json_writer *w, uint32_t feeds)
 {
@@ -105,7 +105,7 @@ static void explain(struct fields *f, enum finding finding,
 	inquiry_fail(&f->inquiry, &err);
 }
 
-/* ----------------------------------------------------------------- details */
+/* ---------------------------------------------------------------- details */
 
 /* Whole or not: what is there is shown. */
 static void one_cb(size_t i, const struct fetched *person,
@@ -170,7 +170,7 @@ static void keep_row(struct fields *f, const struct read_row *row,
 		f->row_count++;
 }
 
-/* -------------------------------------------------------------------- page */
+/* ------------------------------------------------------------------- page */
 
 static bool is_enough(const struct fields *f)
 {
@@ -257,7 +257,7 @@ static const struct page_ops ops = {
 	.failed = failed_cb,
 };
 
-/* ------------------------------------------------------------------- start */
+/* ------------------------------------------------------------------ start */
 
 static int begin(struct fields *f, struct err *err)
 {

@@ -15,8 +15,14 @@ static void look_now(struct chore *c)
 	chore_done(c, (struct str){ 0 });
 }
 
+static void run_now(struct chore *c)
+{
+	board_hurry(c->desk->board, c->job.connection);
+	chore_done(c, (struct str){ 0 });
+}
+
 const struct chore_kind chore_kinds[JOB_KIND_COUNT] = {
-	[JOB_RUN] = { .start = look_now },
+	[JOB_RUN] = { .start = run_now },
 	[JOB_STOP] = { .start = look_now },
 	[JOB_TEST] = { job_test, inquiry_cancel },
 	[JOB_FIELDS] = { job_fields, inquiry_cancel },

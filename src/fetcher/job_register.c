@@ -35,7 +35,7 @@ static void enrolment_free(struct inquiry *q)
 	free(e);
 }
 
-/* ----------------------------------------------------------------- storing */
+/* ---------------------------------------------------------------- storing */
 
 static int store_secret(struct enrolment *e, const struct register_todo *todo,
 			struct err *err)
@@ -85,7 +85,7 @@ static int store(struct enrolment *e, const struct register_todo *todo,
 	return result;
 }
 
-/* ------------------------------------------------------------------- steps */
+/* ------------------------------------------------------------------ steps */
 
 static void go_on(struct enrolment *e);
 
@@ -157,7 +157,7 @@ static void go_on(struct enrolment *e)
 	inquiry_done(&e->inquiry);
 }
 
-/* ------------------------------------------------------------------- start */
+/* ------------------------------------------------------------------ start */
 
 /* What was made before, as the database knows it. */
 static int add_made(struct enrolment *e, struct arena *a,

@@ -40,7 +40,7 @@ static const struct manifest *manifest_of(const struct tryout *t)
 	return t->inquiry.setup->manifest;
 }
 
-/* ---------------------------------------------------------------- verdicts */
+/* --------------------------------------------------------------- verdicts */
 
 static void add_verdict(struct tryout *t, const struct check_verdict *v)
 {
@@ -86,7 +86,7 @@ static void finish(struct tryout *t)
 	inquiry_done(&t->inquiry);
 }
 
-/* ------------------------------------------------------------------- setup */
+/* ------------------------------------------------------------------ setup */
 
 struct missing {
 	char api[NAMES_MAX];	 /* without which no call can be made */
@@ -176,7 +176,7 @@ static int check_setup(struct tryout *t, bool *go_on, struct err *err)
 	return result;
 }
 
-/* ------------------------------------------------------------------- calls */
+/* ------------------------------------------------------------------ calls */
 
 static void next(struct tryout *t);
 

@@ -25,7 +25,7 @@ static bool has_room(void *arg)
 	return m->desk->chore_count + READ_COUNT <= JOBS_IN_HAND;
 }
 
-/* ------------------------------------------------------------------ chores */
+/* ----------------------------------------------------------------- chores */
 
 static struct chore *chore_new(struct mailbox *m)
 {
@@ -109,7 +109,7 @@ void chore_done(struct chore *c, struct str result)
 	chore_end(c, &r);
 }
 
-/* ----------------------------------------------------------------- entries */
+/* ---------------------------------------------------------------- entries */
 
 static void acked_cb(const struct err *err, void *arg)
 {
@@ -176,7 +176,7 @@ static void take_cb(const struct queue_entry *e, void *arg)
 	}
 }
 
-/* -------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- life */
 
 static const struct inlet_ops ops = {
 	.stream = QUEUE_JOBS,

@@ -53,7 +53,7 @@ void chore_fail(struct chore *c, const struct err *err);
 /* As chore_end, with a result or, where nobody waits, without. */
 void chore_done(struct chore *c, struct str result);
 
-/* ------------------------------------------------------------- all of them */
+/* ------------------------------------------------------------ all of them */
 
 int jobs_start(struct desk *d, struct err *err) MUST_CHECK;
 void jobs_resume(struct desk *d); /* there is a Redis again */

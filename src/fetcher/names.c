@@ -30,7 +30,7 @@ struct names_store {
 	struct want_list wants;
 };
 
-/* -------------------------------------------------------------------- names */
+/* ------------------------------------------------------------------ names */
 
 static struct names *names_new(void)
 {
@@ -61,7 +61,7 @@ struct read_tables *names_tables(const struct names *n)
 	return n ? read_tables_over(n->tables) : read_tables_new();
 }
 
-/* --------------------------------------------------------------------- kept */
+/* ------------------------------------------------------------------- kept */
 
 static size_t *kept_bytes(const struct names_store *s)
 {
@@ -97,7 +97,7 @@ static bool is_fresh(const struct names_store *s, int64_t age_ms)
 	       clock_mono_ms() - s->read_ms < age_ms;
 }
 
-/* ------------------------------------------------------------------ reading */
+/* ---------------------------------------------------------------- reading */
 
 static void unlink_want(struct names_store *s, struct names_want *w)
 {

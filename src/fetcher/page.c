@@ -18,7 +18,7 @@ static const struct json_limits rest_limits = { .bytes = RECORD_MAX_REST,
 						.depth = RECORD_MAX_DEPTH,
 						.values = 200000 };
 
-/* ------------------------------------------------------------------ records */
+/* ---------------------------------------------------------------- records */
 
 static int64_t today(void)
 {
@@ -90,7 +90,7 @@ static int take_kept(struct page *p, struct err *err)
 	return 0;
 }
 
-/* ------------------------------------------------------------------- answer */
+/* ----------------------------------------------------------------- answer */
 
 static enum http_flow chunk_cb(struct str bytes, void *arg)
 {
@@ -161,9 +161,8 @@ static void ended_cb(const struct http_answer *a, void *arg)
 	p->about.now_ms = clock_wall_ms();
 	if (!is_good(a->status))
 		p->about.body = a->body;
-	if (is_good(a->status) && end_records(p, &err) < 0)
-		fail(p, a, &err);
-	else if (read_turn(p->step, &p->about, &p->arena, &turn, &err) == 0)
+	if ((!is_good(a->status) || end_records(p, &err) == 0) &&
+	    read_turn(p->step, &p->about, &p->arena, &turn, &err) == 0)
 		p->ops->turned(p, &turn);
 	else if (err.kind == ERR_CONFLICT)
 		p->ops->turned(p, NULL);
@@ -171,7 +170,7 @@ static void ended_cb(const struct http_answer *a, void *arg)
 		fail(p, a, &err);
 }
 
-/* ------------------------------------------------------------------ request */
+/* ---------------------------------------------------------------- request */
 
 static int open_reader(struct page *p, const struct read_call *call,
 		       struct err *err)
@@ -240,7 +239,7 @@ int64_t page_sent_ms(const struct page *p)
 	return p->ask.wire.sent_ms;
 }
 
-/* --------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- life */
 
 void page_init(struct page *p, const struct page_ops *ops)
 {

@@ -42,7 +42,7 @@ void progress_release(struct progress *p)
 	buf_release(&p->cursor);
 }
 
-/* ------------------------------------------------------------------ writing */
+/* ---------------------------------------------------------------- writing */
 
 static void add_counts(struct json_writer *w, const char *key,
 		       const int64_t *counts)
@@ -95,7 +95,7 @@ void progress_write_counts(const int64_t *counts, struct buf *out)
 	add_counts(&w, NULL, counts);
 }
 
-/* ------------------------------------------------------------------ reading */
+/* ---------------------------------------------------------------- reading */
 
 static bool find_phase(struct str name, enum walk_phase *out)
 {
@@ -173,6 +173,9 @@ int progress_read(struct progress *p, struct str text, struct err *err)
 	     !take_resume(p, json_get(root, "resume"))))
 		result = err_set(err, ERR_INVALID,
 				 "the progress of a run is not one of ours");
+	else if (result == 0 && !take_number(root, "waits_until_ms", INT64_MAX,
+					     &p->waits_until_ms))
+		p->waits_until_ms = 0;
 	arena_release(&a);
 	return result;
 }

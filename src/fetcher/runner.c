@@ -17,7 +17,7 @@
 #define PORTION_MAX ((size_t)16 << 20) /* of names of absent people */
 #define KEEPS	    3		       /* tries to keep the lease in its time */
 
-/* ------------------------------------------------------------------ results */
+/* ---------------------------------------------------------------- results */
 
 void runner_feed(struct runner *r, const struct err *err)
 {
@@ -60,8 +60,8 @@ void runner_trouble(struct runner *r, enum finding finding, int64_t asked_ms,
 				 .pause_ms = t.pause_ms,
 				 .reason = t.reason };
 
-	source_heed(r->source, &n);
 	source_complain(r->source, t.reason, err->text);
+	source_heed(r->source, &n);
 	r->progress.tries++;
 	r->wait_ms = t.wait_ms;
 	runner_fail(r, RUN_FAILED, t.reason, err->text);
@@ -77,7 +77,7 @@ bool runner_is_snapshot(const struct runner *r)
 	return r->progress.read == READ_FULL;
 }
 
-/* -------------------------------------------------------------------- lease */
+/* ------------------------------------------------------------------ lease */
 
 static void keep_lease(struct runner *r, int64_t ms, queue_done_fn *fn)
 {
@@ -193,7 +193,7 @@ static void drop_lease(struct walk *w)
 		runner_not_yet(r, &err);
 }
 
-/* ------------------------------------------------------------------ parking */
+/* ---------------------------------------------------------------- parking */
 
 static void parked_cb(uint64_t people, const struct err *err, void *arg)
 {
@@ -208,7 +208,8 @@ static void parked_cb(uint64_t people, const struct err *err, void *arg)
 
 /*
  * Nobody takes it up before its time: the lease waits in Redis, where it needs
- * nobody. What was tried so far is remembered with the run.
+ * nobody. How long it is to wait in all stands with the run, as does what was
+ * tried so far.
  */
 static void park(struct walk *w)
 {
@@ -217,7 +218,7 @@ static void park(struct walk *w)
 	struct err err = { .kind = ERR_NONE };
 	struct buf text;
 
-	r->retry_ms = r->wait_ms;
+	r->retry_ms = r->wait_ms < RUNNER_PARK_MS ? r->wait_ms : RUNNER_PARK_MS;
 	r->progress.waits_until_ms = clock_wall_ms() + r->wait_ms;
 	buf_init(&text, PROGRESS_MAX);
 	progress_write(&r->progress, NULL, &text);
@@ -227,7 +228,7 @@ static void park(struct walk *w)
 	buf_release(&text);
 }
 
-/* --------------------------------------------------------------- begin, end */
+/* ------------------------------------------------------------- begin, end */
 
 static void take_progress(struct runner *r, struct str text)
 {
@@ -239,7 +240,6 @@ static void take_progress(struct runner *r, struct str text)
 		progress_release(&r->progress);
 		progress_init(&r->progress);
 	}
-	r->progress.waits_until_ms = 0;
 	r->walk.phase = r->progress.phase;
 	memcpy(r->sheaf.counts, r->progress.counts, sizeof(r->sheaf.counts));
 	r->sheaf.proof = r->progress.proof;
@@ -293,14 +293,14 @@ static void end(struct walk *w)
 	end_run(runner_of(w), runner_of(w)->id);
 }
 
-/* ------------------------------------------------------------------ walk_ops
- */
+/* --------------------------------------------------------------- walk_ops */
 
 static bool yields(struct walk *w)
 {
 	struct runner *r = runner_of(w);
 
-	return clock_mono_ms() - r->turn_ms >= RUNNER_ROUND_MS &&
+	return clock_mono_ms() - r->turn_ms >=
+		       (int64_t)r->desk->settings->run_turn_ms &&
 	       r->ops->yields(r);
 }
 
@@ -357,7 +357,7 @@ static const struct walk_ops ops = {
 	.done = done,
 };
 
-/* --------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- life */
 
 static void again_cb(void *arg)
 {
@@ -377,12 +377,13 @@ static void take_run(struct runner *r, const struct run *run, unsigned shard)
 }
 
 struct runner *runner_new(struct desk *d, const struct run *run, unsigned shard,
-			  const struct runner_ops *to)
+			  bool hurried, const struct runner_ops *to)
 {
 	struct runner *r = mem_new(sizeof(*r));
 
 	r->desk = d;
 	r->ops = to;
+	r->hurried = hurried;
 	take_run(r, run, shard);
 	r->turn_ms = clock_mono_ms();
 	r->source = source_find(d, r->place.connection);

@@ -24,9 +24,10 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#define RUNNER_LEASE_MS	 30000 /* without a word from us it is free */
-#define RUNNER_STAY_MS	 10000 /* a longer wait is not waited out here */
-#define RUNNER_ROUND_MS	 60000 /* then it is others' turn, if any wait */
+#define RUNNER_LEASE_MS 30000 /* without a word from us it is free */
+#define RUNNER_STAY_MS	10000 /* a longer wait is not waited out here */
+#define RUNNER_PARK_MS \
+	600000 /* a lease waits no longer: its owner may be dead by then */
 #define RUNNER_RESTARTS	 5     /* how often an HRIS may forget where we were */
 #define RUNNER_ERROR_MAX 2000  /* bytes of what is told to people */
 #define RUNNER_END	 "end" /* the cursor after the last portion */
@@ -49,6 +50,7 @@ struct runner {
 	char connection[RANDOM_ID_SIZE];
 	char organization[RANDOM_ID_SIZE];
 	enum run_kind kind;
+	bool hurried;
 	int64_t turn_ms;  /* monotonic: when this turn began */
 	int64_t retry_ms; /* of WALK_REFUSED, WALK_PARKED: until another try */
 
@@ -93,9 +95,12 @@ struct runner {
 	TAILQ_ENTRY(runner) link;
 };
 
-/* Begins at once. run is borrowed; shard is its connection's. */
+/*
+ * Begins at once. run is borrowed; shard is its connection's. hurried: it does
+ * not wait for what it was parked for.
+ */
 struct runner *runner_new(struct desk *d, const struct run *run, unsigned shard,
-			  const struct runner_ops *ops);
+			  bool hurried, const struct runner_ops *ops);
 
 /* True: Redis may still call back; free it later. */
 bool runner_is_busy(const struct runner *r);

@@ -10,8 +10,7 @@
 
 #define EVENTS_MAX ((size_t)4 << 20) /* bytes of a portion's events */
 
-/* -------------------------------------------------------------------- verdict
- */
+/* ---------------------------------------------------------------- verdict */
 
 static struct proof_rule rule_of(const struct runner *r)
 {
@@ -82,8 +81,7 @@ void runner_judge(struct walk *w)
 		runner_not_yet(r, &err);
 }
 
-/* --------------------------------------------------------------------- absent
- */
+/* ----------------------------------------------------------------- absent */
 
 static bool keep_portion(struct runner *r, const struct str *pids, size_t count)
 {

@@ -12,8 +12,7 @@
 #define UNFIT_LEAST   50
 #define UNFIT_PERCENT 40
 
-/* -------------------------------------------------------------------- tables
- */
+/* ----------------------------------------------------------------- tables */
 
 static void names_cb(struct names_want *want, const struct names_result *result)
 {
@@ -69,8 +68,7 @@ void runner_prepare(struct walk *w)
 	names_get(&r->want, r->source, NAMES_OF_RUN_MS);
 }
 
-/* --------------------------------------------------------------------- pages
- */
+/* ------------------------------------------------------------------ pages */
 
 static void copy_text(struct buf *to, struct str text)
 {
@@ -135,8 +133,7 @@ static bool full_cb(struct page *p)
 	return true;
 }
 
-/* ------------------------------------------------------------ what comes next
- */
+/* -------------------------------------------------------- what comes next */
 
 static void start_next(struct runner *r)
 {
@@ -234,8 +231,7 @@ static const struct page_ops page_ops = {
 	.failed = failed_cb,
 };
 
-/* ------------------------------------------------------------------ the sheaf
- */
+/* -------------------------------------------------------------- the sheaf */
 
 static void progress_cb(struct sheaf *s, const int64_t *counts, bool last,
 			struct buf *out)
@@ -354,8 +350,7 @@ static const struct sheaf_ops sheaf_ops = {
 	.cut = cut_cb,
 };
 
-/* ------------------------------------------------------------------ interrupt
- */
+/* -------------------------------------------------------------- interrupt */
 
 /* Records that are stored already stay: each is whole by itself. */
 void runner_interrupt(struct walk *w)
@@ -371,8 +366,7 @@ void runner_interrupt(struct walk *w)
 		sheaf_interrupt(&r->sheaf);
 }
 
-/* ----------------------------------------------------------------------- life
- */
+/* ------------------------------------------------------------------- life */
 
 void runner_init_reading(struct runner *r)
 {

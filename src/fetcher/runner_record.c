@@ -12,8 +12,7 @@
 #define ROW_MAX	 ((size_t)512 << 10) /* of what is read, and of a state */
 #define TEXT_MAX RUN_TEXT_MAX
 
-/* ------------------------------------------------------------ what was before
- */
+/* -------------------------------------------------------- what was before */
 
 static void take_before(struct runner *r)
 {
@@ -94,8 +93,20 @@ static bool is_nothing_to_read(struct runner *r)
 	return true;
 }
 
-/* -------------------------------------------------------------------- opening
- */
+/* ---------------------------------------------------------------- opening */
+
+/* It was parked, and is again: its time has not come. */
+static bool must_wait(struct runner *r)
+{
+	int64_t left = r->progress.waits_until_ms - clock_wall_ms();
+
+	r->progress.waits_until_ms = 0;
+	if (left <= 0 || r->hurried)
+		return false;
+	r->wait_ms = left;
+	walk_feed(&r->walk, WALK_IN_PARK);
+	return true;
+}
 
 static void open_ready(struct runner *r)
 {
@@ -113,7 +124,7 @@ static void open_ready(struct runner *r)
 		return;
 	}
 	take_before(r);
-	if (!is_nothing_to_read(r))
+	if (!is_nothing_to_read(r) && !must_wait(r))
 		start_reading(r);
 }
 
@@ -164,8 +175,7 @@ void runner_open(struct walk *w)
 		open_by_source(r);
 }
 
-/* ------------------------------------------------------------------ recording
- */
+/* -------------------------------------------------------------- recording */
 
 static void write_proof(const struct runner *r, struct buf *out)
 {

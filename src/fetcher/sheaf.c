@@ -13,7 +13,7 @@
 #define LUCK_RANGE     1000
 #define DETAIL_STAY_MS 300000 /* a longer wait is no wait within a page */
 
-/* --------------------------------------------------------------------- rows */
+/* ------------------------------------------------------------------- rows */
 
 static bool copy(struct sheaf *s, struct str *text)
 {
@@ -147,7 +147,7 @@ void sheaf_clear(struct sheaf *s)
 	forget_rows(s);
 }
 
-/* --------------------------------------------------------------------- ends */
+/* ------------------------------------------------------------------- ends */
 
 static void fail(struct sheaf *s, enum finding finding, int64_t asked_ms,
 		 const struct err *err)
@@ -191,8 +191,7 @@ static bool is_over(struct sheaf *s, const struct err *err)
 	return true;
 }
 
-/* -------------------------------------------------------------------- storing
- */
+/* ---------------------------------------------------------------- storing */
 
 static void next_part(struct sheaf *s);
 
@@ -263,8 +262,7 @@ static void next_part(struct sheaf *s)
 	ask(s);
 }
 
-/* -------------------------------------------------------------------- details
- */
+/* ---------------------------------------------------------------- details */
 
 static void make_whole(struct sheaf *s);
 
@@ -371,8 +369,7 @@ static void make_whole(struct sheaf *s)
 		fail(s, finding_of(err.kind, 0), -1, &err);
 }
 
-/* ------------------------------------------------------------------------ in
- */
+/* --------------------------------------------------------------------- in */
 
 void sheaf_flush(struct sheaf *s, const struct page *page)
 {

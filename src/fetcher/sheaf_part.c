@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --------------------------------------------------------------------- texts
- */
+/* ------------------------------------------------------------------ texts */
 
 static void texts_clear(struct part_texts *t)
 {
@@ -31,8 +30,7 @@ static void texts_list(const struct part_texts *t, struct str *out)
 		out[i] = (struct str){ t->bytes.data + at, t->ends[i] - at };
 }
 
-/* ---------------------------------------------------------------------- life
- */
+/* ------------------------------------------------------------------- life */
 
 struct sheaf_part *part_new(void)
 {
@@ -62,8 +60,7 @@ void part_clear(struct sheaf_part *p)
 	p->last = false;
 }
 
-/* ---------------------------------------------------------------------- rows
- */
+/* ------------------------------------------------------------------- rows */
 
 static bool is_seen(const struct sheaf_row *r)
 {
@@ -151,8 +148,7 @@ void part_compare(struct sheaf_part *p, const struct sheaf *s,
 		compare(p->rows[i], &p->marks[i], digests[i], s->send_all);
 }
 
-/* -------------------------------------------------------------------- storing
- */
+/* ---------------------------------------------------------------- storing */
 
 /* R6: as old as the page, where the HRIS has no version of its own. */
 static void add_change(struct sheaf_part *p, const struct sheaf *s,

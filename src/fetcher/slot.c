@@ -14,12 +14,13 @@ enum run_kind slot_kind(const struct sync_state *s, bool can_change,
 	return RUN_INCREMENTAL;
 }
 
-/* ------------------------------------------------------------------- round */
+/* ------------------------------------------------------------------ round */
 
 struct turn {
 	char *connection;
 	int64_t ended_ms;
 	int64_t not_before_ms;
+	bool hurried;
 };
 
 void round_init(struct round *r)
@@ -58,6 +59,26 @@ void round_turn(struct round *r, struct str connection, int64_t now_ms,
 	}
 	t->ended_ms = now_ms;
 	t->not_before_ms = not_before_ms;
+	t->hurried = false;
+}
+
+void round_hurry(struct round *r, struct str connection, int64_t now_ms)
+{
+	struct turn *t;
+
+	round_turn(r, connection, now_ms, 0);
+	t = map_get(&r->turns, connection);
+	if (!t)
+		return;
+	t->ended_ms = 0; /* before all others */
+	t->hurried = true;
+}
+
+bool round_is_hurried(const struct round *r, struct str connection)
+{
+	const struct turn *t = map_get(&r->turns, connection);
+
+	return t && t->hurried;
 }
 
 void round_forget(struct round *r, struct str connection)

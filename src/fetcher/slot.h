@@ -40,6 +40,10 @@ void round_turn(struct round *r, struct str connection, int64_t now_ms,
 /* There is nothing more to run for it. */
 void round_forget(struct round *r, struct str connection);
 
+/* Somebody asks for it now: it need not wait, nor look at what it waits for. */
+void round_hurry(struct round *r, struct str connection, int64_t now_ms);
+bool round_is_hurried(const struct round *r, struct str connection);
+
 /* May it have a turn now? */
 bool round_may(const struct round *r, struct str connection, int64_t now_ms);
 

@@ -49,7 +49,7 @@ void source_complain(struct source *s, const char *reason, const char *detail)
 		 log_str("detail", detail ? detail : ""));
 }
 
-/* ------------------------------------------------------------ the database */
+/* ----------------------------------------------------------- the database */
 
 /* Of a manifest that says nothing: no pace, and a few calls at once. */
 static const struct budget_rule no_rule = { .burst = 1,
@@ -136,8 +136,7 @@ static void refresh(struct source *s)
 		source_complain(s, "the database does not answer", err.text);
 }
 
-/* ------------------------------------------------------------------ how it is
- */
+/* -------------------------------------------------------------- how it is */
 
 enum source_state source_look(struct source *s)
 {
@@ -273,7 +272,7 @@ void source_spare(struct source *s, int64_t ms)
 	budget_pause(&s->budget, clock_mono_ms(), ms);
 }
 
-/* --------------------------------------------------------------- the lines */
+/* -------------------------------------------------------------- the lines */
 
 /* Nobody is called: those in line are to hear of it at once. */
 static bool is_blocked(const struct source *s)

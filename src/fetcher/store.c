@@ -44,7 +44,7 @@ static void feed(struct errand *e, const struct err *err)
 		  err->kind == ERR_NONE ? LOOK_IN_STORED : LOOK_IN_NOT_STORED);
 }
 
-/* ------------------------------------------------------------------ change */
+/* ----------------------------------------------------------------- change */
 
 /*
  * What the notices led to is stored. Is this lost, they are claimed again and
@@ -109,7 +109,7 @@ static int store_change(struct errand *e, struct err *err)
 	return run_store_read(e->desk->queue, &r, stored_cb, e, err);
 }
 
-/* ------------------------------------------------------------------- later */
+/* ------------------------------------------------------------------ later */
 
 static void put_cb(const struct queue_value *v, const struct err *err,
 		   void *arg)
@@ -141,7 +141,7 @@ static int store_later(struct errand *e, struct err *err)
 	return result;
 }
 
-/* -------------------------------------------------------------- dead letter */
+/* ------------------------------------------------------------ dead letter */
 
 static void buried_cb(const struct err *err, void *arg)
 {
@@ -178,7 +178,7 @@ static int store_dead(struct errand *e, struct err *err)
 	return result;
 }
 
-/* -------------------------------------------------------------------- drop */
+/* ------------------------------------------------------------------- drop */
 
 static void dropped_cb(const struct err *err, void *arg)
 {

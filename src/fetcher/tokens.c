@@ -61,7 +61,7 @@ struct tokens {
 	size_t count;
 };
 
-/* ---------------------------------------------------------------------- end */
+/* -------------------------------------------------------------------- end */
 
 static void dropped_cb(const struct err *err, void *arg)
 {
@@ -140,8 +140,7 @@ static void tell_cb(void *arg)
 	}
 }
 
-/* --------------------------------------------------------------------- grant
- */
+/* ------------------------------------------------------------------ grant */
 
 static bool is_good(const struct token_slot *s)
 {
@@ -174,8 +173,7 @@ static bool take_kept(struct token_slot *s, struct access_grant *g)
 	return true;
 }
 
-/* -------------------------------------------------------------------- saving
- */
+/* ----------------------------------------------------------------- saving */
 
 static void look(struct token_slot *s);
 static void ask(struct token_slot *s, const struct access_grant *kept);
@@ -229,8 +227,7 @@ static void keep(struct token_slot *s, const struct access_grant *g)
 	}
 }
 
-/* -------------------------------------------------------------------- asking
- */
+/* ----------------------------------------------------------------- asking */
 
 /* What was kept is of no use any more: the other ways are left. */
 static void forget_kept(struct token_slot *s)
@@ -354,8 +351,7 @@ static void look(struct token_slot *s)
 		ask(s, g.token.len ? &g : NULL);
 }
 
-/* --------------------------------------------------------------------- lease
- */
+/* ------------------------------------------------------------------ lease */
 
 static void leased_cb(uint64_t fence, int64_t retry_ms, const struct err *err,
 		      void *arg)
@@ -419,8 +415,7 @@ static void begin(struct token_slot *s)
 		fail(s, &gone);
 }
 
-/* --------------------------------------------------------------------- slots
- */
+/* ------------------------------------------------------------------ slots */
 
 static struct token_slot *find_slot(struct source *source, const char *name)
 {

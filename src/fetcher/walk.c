@@ -6,7 +6,7 @@
 
 typedef enum walk_state walk_step_fn(struct walk *w);
 
-/* -------------------------------------------------------- what follows what */
+/* ------------------------------------------------------ what follows what */
 
 static enum walk_state finish(struct walk *w, enum walk_end end)
 {
@@ -147,6 +147,7 @@ static walk_step_fn *const steps[WALK_STATE_COUNT][WALK_INPUT_COUNT] = {
 	[WALK_CLEARING] = { [WALK_IN_OK] = on_leased },
 	[WALK_OPENING] = { [WALK_IN_OK] = on_opened,
 			   [WALK_IN_OVER] = on_over,
+			   [WALK_IN_PARK] = on_park,
 			   [WALK_IN_FAILED] = on_result,
 			   [WALK_IN_STOPPED] = on_stopped },
 	[WALK_PREPARING] = { [WALK_IN_OK] = on_prepared,
@@ -169,7 +170,7 @@ static walk_step_fn *const steps[WALK_STATE_COUNT][WALK_INPUT_COUNT] = {
 	[WALK_DROPPING] = { [WALK_IN_OK] = on_dropped },
 };
 
-/* ------------------------------------------------------- what comes between */
+/* ----------------------------------------------------- what comes between */
 
 /* Its result is known: to record that takes no longer than to leave it. */
 static bool is_ending(enum walk_state s)
@@ -247,7 +248,7 @@ static void want(struct walk *w, bool *what)
 		w->ops->interrupt(w);
 }
 
-/* ---------------------------------------------------------------------- in */
+/* --------------------------------------------------------------------- in */
 
 void walk_start(struct walk *w, const struct walk_ops *ops)
 {

@@ -39,7 +39,7 @@ enum walk_input {
 	WALK_IN_LAST,	 /* READING: that was the last page; ASKING: none is
 			    left */
 	WALK_IN_WAIT,	 /* PREPARING, READING: again, in a moment */
-	WALK_IN_PARK,	 /* … again, but not for long */
+	WALK_IN_PARK,	 /* … again, but not before long; also OPENING */
 	WALK_IN_FAILED,	 /* … cannot go on */
 	WALK_IN_CUT,	 /* … ended because ops->interrupt was called */
 	WALK_IN_NOT_YET, /* Redis or the database did not take it */

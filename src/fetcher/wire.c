@@ -67,8 +67,7 @@ static int send_request(struct wire *w, const struct fetch_request *r,
 	return 0;
 }
 
-/* -------------------------------------------------------------------- tokens
- */
+/* ----------------------------------------------------------------- tokens */
 
 static int build_and_send(struct wire *w, struct err *err);
 

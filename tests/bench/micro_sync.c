@@ -1,15 +1,16 @@
 /*
  * What a sync run costs the fetcher: CPU per person and the most memory, for
  * a first read, where everybody is sent, and for a second one, where nobody
- * has changed. Built by hand:
+ * has changed; and what connections cost that have nothing to run. Built by
+ * hand:
  *
- *	make contract-help && cc -O2 -D_GNU_SOURCE -Iinclude -Itests/contract \
+ *	make && cc -O2 -D_GNU_SOURCE -Iinclude -Itests/contract \
  *		-o build/micro_sync tests/bench/micro_sync.c \
- *		tests/contract/{fetcher_world,hris,people,redis,queue_fixture}.c
- *\
- *		build/release/libhrisd.a -lcmocka $(pkg-config --libs
- *libevent_core \ libcurl libcjson hiredis libsodium libcrypto sqlite3
- *libxml-2.0) -lcsv && build/micro_sync [PEOPLE [PAGE_SIZE]]
+ *		tests/contract/{fetcher_world,hris,people,redis}.c \
+ *		tests/contract/queue_fixture.c build/release/libhrisd.a \
+ *		-lcmocka -lcsv $(pkg-config --libs libevent_core libcurl \
+ *		libcjson hiredis libsodium libcrypto sqlite3 libxml-2.0) &&
+ *		build/micro_sync [PEOPLE [PAGE_SIZE]]
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +31,8 @@
 #include <unistd.h>
 
 #define MINUTES 30
+#define IDLE_MS 20000
+#define IDLE	5000
 
 static const char manifest[] =
 	"{\"manifest\":1,\"name\":\"acme\",\"title\":\"Acme\","
@@ -118,6 +121,42 @@ static void run(struct fetcher_world *w, enum run_kind kind, int people)
 	       (double)most_kb(w->fetcher) / 1024);
 }
 
+/* Copies of the one connection, whose slots are far away. */
+static void add_idle(struct fetcher_world *w, int count)
+{
+	char sql[1024];
+	struct db *db = NULL;
+	struct err err = { .kind = ERR_NONE };
+
+	(void)snprintf(
+		sql, sizeof(sql),
+		"CREATE TEMP TABLE n AS WITH RECURSIVE s(i) AS (SELECT 1 UNION "
+		"ALL SELECT i + 1 FROM s WHERE i < %d) SELECT i FROM s;"
+		"CREATE TEMP TABLE c AS SELECT * FROM connections;"
+		"INSERT INTO connections (id, organization, provider, name, "
+		"settings, status, shard, created_ms, changed_ms, generation) "
+		"SELECT id || i, organization, provider, name, settings, "
+		"status, shard, created_ms, changed_ms, 1000 + i FROM c, n;"
+		"INSERT INTO schedules SELECT c.id || i, schedule, 1 << 45, 0, "
+		"0, 0, '', -1, '' FROM schedules, c, n;",
+		count);
+	if (db_open(&db, w->store, DB_READ_WRITE, &err) < 0 ||
+	    db_exec(db, sql, &err) < 0)
+		fail_msg("%s", err.text);
+	db_close(&db);
+}
+
+static void idle(struct fetcher_world *w, int connections)
+{
+	int64_t end = clock_mono_ms() + IDLE_MS;
+	double before = cpu_s(w->fetcher);
+
+	while (clock_mono_ms() < end)
+		loop_turn(w->loop, 100);
+	printf("%d idle connections: %.2f %% of a CPU\n", connections,
+	       (cpu_s(w->fetcher) - before) * 1e5 / IDLE_MS);
+}
+
 int main(int argc, char **argv)
 {
 	static struct people p;
@@ -137,5 +176,7 @@ int main(int argc, char **argv)
 		loop_turn(w->loop, 5);
 	run(w, RUN_INITIAL, p.count);
 	run(w, RUN_FULL, p.count);
+	add_idle(w, IDLE);
+	idle(w, IDLE);
 	return world_teardown(&state);
 }

@@ -51,7 +51,7 @@ static const char manifest[] =
 			fail_msg("%s: %s", #call, err.text); \
 	} while (0)
 
-/* ------------------------------------------------------------- the registry */
+/* ----------------------------------------------------------- the registry */
 
 /* Opened for one change and closed again: a fork must not share it. */
 struct books {
@@ -92,24 +92,32 @@ static const struct json *object(struct books *b, const char *name,
 	return v;
 }
 
-static void make_connection(struct fetcher_world *w)
+static void make_organization(struct fetcher_world *w)
 {
 	struct registry_admin admin;
-	struct connection c;
-	struct connection_draft draft = { .provider = STR("acme"),
-					  .name = STR("Acme") };
 	struct books b;
-	char url[64];
 
 	books_open(&b, w);
 	MUST(registry_init_org(b.db, STR("Example"), PLAN_GROWTH,
 			       STR("admin@example.com"), &admin, &err));
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", w->hris.port);
-	draft.credentials = object(&b, "api_key", "first-key");
-	draft.settings = object(&b, "base_url", url);
-	MUST(registry_create_connection(&b.registry, admin.organization, &draft,
-					&b.arena, &c, &err));
 	memcpy(w->organization, admin.organization, RANDOM_ID_SIZE);
+	books_close(&b);
+}
+
+void world_add_connection(struct fetcher_world *w, const char *key)
+{
+	struct connection_draft draft = { .provider = STR("acme"),
+					  .name = str_of(key) };
+	struct connection c;
+	struct books b;
+	char url[64];
+
+	books_open(&b, w);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", w->hris.port);
+	draft.credentials = object(&b, "api_key", key);
+	draft.settings = object(&b, "base_url", url);
+	MUST(registry_create_connection(&b.registry, w->organization, &draft,
+					&b.arena, &c, &err));
 	memcpy(w->connection, c.id, RANDOM_ID_SIZE);
 	books_close(&b);
 	world_set_status(w, CONNECTION_ENABLED);
@@ -208,7 +216,8 @@ int world_setup(void **state)
 	MUST(loop_new(&w->loop, &err));
 	hris_start(&w->hris, w->loop);
 	make_files(w);
-	make_connection(w);
+	make_organization(w);
+	world_add_connection(w, "first-key");
 	MUST(metrics_create(&w->metrics_fd, &err));
 	MUST(metrics_attach(w->metrics_fd, 0, "test", &err));
 	*state = w;
@@ -247,6 +256,18 @@ static void set(struct settings *s, const char *name, const char *value)
 	_exit(2);
 }
 
+/* Lines of a name and a value. */
+static void set_flags(struct settings *s, const char *flags)
+{
+	char name[64], value[64];
+	int used;
+
+	while (flags && sscanf(flags, "%63s %63s%n", name, value, &used) == 2) {
+		set(s, name, value);
+		flags += used;
+	}
+}
+
 static int run_fetcher(struct fetcher_world *w)
 {
 	struct settings s;
@@ -264,6 +285,7 @@ static int run_fetcher(struct fetcher_world *w)
 	set(&s, "claim-ms", "100ms");
 	set(&s, "call-ms", "1s");
 	set(&s, "drain-ms", "2s");
+	set_flags(&s, w->flags);
 	log_open("fetcher", LOG_DEBUG, LOG_TEXT);
 	result = fetcher_run(&s, &w->keys, &err);
 	if (result < 0)
@@ -501,7 +523,7 @@ bool world_progress_has(struct fetcher_world *w, const char *name)
 	return found;
 }
 
-/* ----------------------------------------------------------------- webhook */
+/* ---------------------------------------------------------------- webhook */
 
 static void accepted_cb(enum queue_accepted how, const struct err *err,
 			void *arg)

@@ -27,7 +27,8 @@ struct fetcher_world {
 	char connection[RANDOM_ID_SIZE]; /* enabled */
 	pid_t fetcher;			 /* 0: none */
 	pid_t other;			 /* a second one; 0: none */
-	int metrics_fd; /* the fetchers' counters can be read here */
+	int metrics_fd;	   /* the fetchers' counters can be read here */
+	const char *flags; /* "runs 1\n": settings of fetchers; NULL: none */
 };
 
 /* For cmocka; *state stays NULL without redis-server. */
@@ -49,6 +50,12 @@ void world_restart_redis(struct fetcher_world *w); /* after redis_kill */
 /* A notice as a receiver queues it; connection NULL: the world's. */
 void world_notice(struct fetcher_world *w, const char *connection,
 		  const char *pid);
+
+/*
+ * One more connection, with a key of its own, enabled: w->connection is that
+ * from now on.
+ */
+void world_add_connection(struct fetcher_world *w, const char *key);
 
 void world_set_status(struct fetcher_world *w, enum connection_status status);
 void world_set_api_key(struct fetcher_world *w, const char *key);

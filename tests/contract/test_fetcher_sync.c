@@ -123,7 +123,7 @@ static void expect_people(struct fetcher_world *w, size_t n, int people)
 	}
 }
 
-/* ------------------------------------------------------------------- whole */
+/* ------------------------------------------------------------------ whole */
 
 static void test_run_reads_everybody(void **state)
 {
@@ -199,7 +199,7 @@ static void test_slot_becomes_a_run(void **state)
 	assert_true(world_sync(w)->next_ms > clock_wall_ms());
 }
 
-/* ----------------------------------------------------------------- crashes */
+/* ---------------------------------------------------------------- crashes */
 
 /* A fetcher that is in the middle of a run, with page n asked for. */
 static const char *stop_in_page(struct fetcher_world *w, struct people *p,
@@ -434,7 +434,7 @@ static void test_absence_is_handed_on_as_a_fact(void **state)
 	arena_release(&a);
 }
 
-/* ------------------------------------------------------------ R16: troubles */
+/* ---------------------------------------------------------- R16: troubles */
 
 static const char *run_with_fault(struct fetcher_world *w,
 				  struct people_fault fault,
@@ -563,7 +563,7 @@ static void test_run_of_unusable_records_is_quarantined(void **state)
 	assert_int_equal(world_count(w, "changes"), 130);
 }
 
-/* --------------------------------------------------------------- stop, off */
+/* -------------------------------------------------------------- stop, off */
 
 static void test_stop_takes_effect_at_once(void **state)
 {
@@ -598,7 +598,90 @@ static void test_connection_switched_off_ends_its_run(void **state)
 	assert_int_equal(world_count(w, "changes"), 10);
 }
 
-/* ------------------------------------------------- names, details, changes */
+/* ------------------------------------------------------------------- turns */
+
+/* The lease is over before the wait is: another fetcher waits on. */
+static void test_wait_outlives_its_fetcher(void **state)
+{
+	struct fetcher_world *w = *state;
+
+	SKIP_WITHOUT(w);
+	open_town(w, plain)->fault =
+		(struct people_fault){ .page = 1,
+				       .times = 99,
+				       .status = "429 Too Many Requests",
+				       .headers = "Retry-After: 600\r\n" };
+	(void)world_ask_run(w, RUN_INITIAL);
+	world_fetch(w);
+	WAIT(w->loop, world_lease_ms(w) > 500000);
+	world_signal(w, SIGKILL);
+	world_break_lease(w);
+	world_fetch(w);
+	WAIT(w->loop, world_lease_ms(w) > 500000);
+	assert_int_equal(town.people.served[1], 1);
+}
+
+/* "Sync now" is for now: what it waits for may be over. */
+static void test_asking_again_ends_a_wait(void **state)
+{
+	struct fetcher_world *w = *state;
+	struct people *p;
+	const char *run;
+
+	SKIP_WITHOUT(w);
+	p = open_town(w, plain);
+	p->fault = (struct people_fault){ .page = 1,
+					  .times = 2,
+					  .status = "502 Bad Gateway" };
+	run = world_ask_run(w, RUN_INITIAL);
+	world_fetch(w);
+	WAIT(w->loop,
+	     p->served[1] == 2 && world_progress_has(w, "waits_until_ms"));
+	assert_true(world_lease_ms(w) > 40000); /* a minute, says R16 */
+	(void)world_ask_run(w, RUN_FULL);
+	WAIT(w->loop, world_run_is(w, run, RUN_DONE));
+	expect_people(w, 0, 25);
+}
+
+/* Whose key a call has: the first letter of it. */
+static char caller(const struct fetcher_world *w)
+{
+	const char *at = strstr(w->hris.last, "Bearer ");
+
+	assert_non_null(at);
+	return at[7];
+}
+
+/* Two connections, room for one run: each gets its page in turn. */
+static void test_connections_take_turns(void **state)
+{
+	struct fetcher_world *w = *state;
+	char order[7] = "", first[RANDOM_ID_SIZE], second[RANDOM_ID_SIZE];
+
+	SKIP_WITHOUT(w);
+	(void)open_town(w, plain);
+	w->flags = "runs 1 run-turn-ms 0";
+	(void)snprintf(first, sizeof(first), "%s",
+		       world_ask_run(w, RUN_INITIAL));
+	world_add_connection(w, "other-key");
+	(void)snprintf(second, sizeof(second), "%s",
+		       world_ask_run(w, RUN_INITIAL));
+	w->hris.hold = true;
+	world_fetch(w);
+	for (int i = 0; i < 6; i++) {
+		WAIT(w->loop, w->hris.calls == i + 1);
+		order[i] = caller(w);
+		hris_let_go(&w->hris);
+		w->hris.hold = i < 5;
+	}
+	WAIT(w->loop, world_run_is(w, first, RUN_DONE) &&
+			      world_run_is(w, second, RUN_DONE));
+	if (strcmp(order, "fofofo") != 0 && strcmp(order, "ofofof") != 0)
+		fail_msg("the order was %s", order);
+	assert_int_equal(world_count(w, "changes"), 50);
+}
+
+/* ------------------------------------------------ names, details, changes */
 
 static struct str field_of(struct fetcher_world *w, size_t n,
 			   enum person_field f, struct arena *a)
@@ -727,6 +810,9 @@ int main(void)
 		TEST(test_run_of_unusable_records_is_quarantined),
 		TEST(test_stop_takes_effect_at_once),
 		TEST(test_connection_switched_off_ends_its_run),
+		TEST(test_wait_outlives_its_fetcher),
+		TEST(test_asking_again_ends_a_wait),
+		TEST(test_connections_take_turns),
 		TEST(test_names_are_read_before_people),
 		TEST(test_details_are_asked_for_one_by_one),
 		TEST(test_details_are_asked_for_in_batches),

@@ -179,7 +179,7 @@ static void test_two_records_of_one_person_leave_it_open(void **state)
 	assert_string_equal(sent_of(f, "ada"), "");
 }
 
-/* -------------------------------------------------------- webhooks, lookups */
+/* ------------------------------------------------------ webhooks, lookups */
 
 static void test_a_delivery_about_nobody_keeps_no_list(void **state)
 {

@@ -165,7 +165,7 @@ static void test_proof_counts_what_people_have(void **state)
 	assert_int_equal(p.filled[PERSON_FIELD_COUNT], 1);
 }
 
-/* ------------------------------------------------------------ words, codec */
+/* ----------------------------------------------------------- words, codec */
 
 static void test_proof_explains_every_fault(void **state)
 {

@@ -74,6 +74,24 @@ static void test_round_leaves_out_who_must_wait(void **state)
 	round_release(&r);
 }
 
+static void test_round_lets_who_hurries_go_first(void **state)
+{
+	struct round r;
+
+	(void)state;
+	round_init(&r);
+	round_turn(&r, STR("a"), 1000, 9000);
+	assert_false(round_may(&r, STR("a"), 2000));
+	round_hurry(&r, STR("a"), 2000);
+	assert_true(round_may(&r, STR("a"), 2000));
+	assert_true(round_is_hurried(&r, STR("a")));
+	assert_int_equal(round_last(&r, STR("a")), 0);
+	round_turn(&r, STR("a"), 3000, 0); /* that was it */
+	assert_false(round_is_hurried(&r, STR("a")));
+	assert_false(round_is_hurried(&r, STR("b")));
+	round_release(&r);
+}
+
 static void test_round_forgets_what_is_old_but_not_what_waits(void **state)
 {
 	struct round r;
@@ -95,6 +113,7 @@ int main(void)
 			test_slot_becomes_the_cheapest_run_that_will_do),
 		cmocka_unit_test(test_round_prefers_who_waited_longest),
 		cmocka_unit_test(test_round_leaves_out_who_must_wait),
+		cmocka_unit_test(test_round_lets_who_hurries_go_first),
 		cmocka_unit_test(
 			test_round_forgets_what_is_old_but_not_what_waits),
 	};
