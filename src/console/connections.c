@@ -86,6 +86,7 @@ static int add_connection(struct call *c, const struct connection *conn,
 	    registry_list_subscriptions(r->db, str_of(conn->id), a, &webhooks,
 					&v.webhook_count, err) < 0)
 		return -1;
+	v.chosen = call_settings(c, conn);
 	v.credentials = credentials;
 	v.webhooks = webhooks;
 	if (add_sync(c, conn, &v, err) < 0 ||

@@ -5,6 +5,7 @@
  */
 #include "ask.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "body.h"
 #include "crypto/encode.h"
 #include "registry/authorization.h"
@@ -74,10 +75,24 @@ void api_authorize_connection(struct call *c)
 
 /* ------------------------------------------------------------- coming back */
 
+/* Any fetcher that gave up on the connection is to look at it anew. */
+static void touch(struct call *c, struct str connection)
+{
+	const struct connection_draft nothing = { .credentials = NULL };
+	struct connection conn;
+	struct err err = { 0 };
+
+	if (registry_update_connection(
+		    &c->api->registry, c->caller.organization, connection,
+		    &nothing, &c->api->arena, &conn, &err) < 0)
+		log_warn("a connection is tried again a little later",
+			 log_str("why", err.text));
+}
+
 static void allowed(struct call *c, struct str connection, struct str result)
 {
-	(void)connection;
 	(void)result;
+	touch(c, connection);
 	reply_text(c->req, 200,
 		   "Access is allowed. You can close this window and go on "
 		   "where you began.");

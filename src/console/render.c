@@ -38,11 +38,12 @@ void render_list_close(struct json_writer *w, bool more, struct str cursor)
 
 /* ------------------------------------------------------------- connections */
 
-static void add_credential(struct json_writer *w, struct str name,
+static void add_credential(struct json_writer *w, struct str name, bool needed,
 			   const struct credential *set)
 {
 	json_open_object(w, NULL);
 	json_add_string(w, "name", name);
+	json_add_bool(w, "needed", needed);
 	json_add_bool(w, "set", set != NULL);
 	if (set)
 		add_time(w, "set_at", set->set_ms);
@@ -70,10 +71,13 @@ static void add_credentials(struct json_writer *w,
 	for (size_t i = 0; m && i < manifest_credential_count(m); i++) {
 		const char *name = manifest_credential(m, i)->name;
 
-		add_credential(w, str_of(name), find_set(v, name));
+		add_credential(w, str_of(name),
+			       manifest_needs_credential(m, i, v->chosen),
+			       find_set(v, name));
 	}
 	for (size_t i = 0; !m && i < v->credential_count; i++)
-		add_credential(w, v->credentials[i].field, &v->credentials[i]);
+		add_credential(w, v->credentials[i].field, false,
+			       &v->credentials[i]);
 	json_close(w);
 }
 

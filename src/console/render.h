@@ -16,6 +16,7 @@
 struct connection_view {
 	const struct connection *connection;
 	const struct manifest *manifest; /* NULL: no longer installed */
+	const struct json *chosen;	 /* its settings; NULL: none */
 	const struct credential *credentials;
 	size_t credential_count;
 	const struct subscription *webhooks; /* made by the HRIS's API */

@@ -27,6 +27,22 @@ static void add_credential_field(struct json_writer *w,
 	json_close(w);
 }
 
+/* What its value may be. */
+static void add_range(struct json_writer *w, const struct setting_field *f)
+{
+	json_add_z(w, "as", setting_kind_name(f->kind));
+	if (f->kind == SETTING_NUMBER) {
+		json_add_int(w, "minimum", f->min);
+		json_add_int(w, "maximum", f->max);
+	}
+	if (f->kind != SETTING_CHOICE)
+		return;
+	json_open_array(w, "choices");
+	for (size_t i = 0; i < f->choice_count; i++)
+		json_add_z(w, NULL, f->choices[i]);
+	json_close(w);
+}
+
 static void add_setting_field(struct json_writer *w,
 			      const struct setting_field *f)
 {
@@ -34,6 +50,7 @@ static void add_setting_field(struct json_writer *w,
 	json_add_z(w, "name", f->name);
 	json_add_z(w, "label", f->label);
 	add_text_or_null(w, "help", f->help);
+	add_range(w, f);
 	add_text_or_null(w, "default", f->fallback);
 	json_add_bool(w, "required", f->required);
 	json_close(w);

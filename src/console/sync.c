@@ -11,17 +11,23 @@
 
 /* --------------------------------------------------------- what it can do */
 
+const struct json *call_settings(struct call *c, const struct connection *conn)
+{
+	const struct json *v;
+
+	if (json_parse(&v, &c->api->arena, conn->settings, NULL, NULL) < 0)
+		return NULL;
+	return v;
+}
+
 bool sync_can(struct call *c, const struct connection *conn,
 	      enum read_kind kind)
 {
 	const struct manifest *m =
 		manifest_set_find(c->api->registry.manifests, conn->provider);
-	struct fetch_context ctx = { .credentials = NULL };
+	struct fetch_context ctx = { .settings = call_settings(c, conn) };
 
-	if (!m || json_parse(&ctx.settings, &c->api->arena, conn->settings,
-			     NULL, NULL) < 0)
-		return false;
-	return read_can(m, &ctx, kind);
+	return m && ctx.settings && read_can(m, &ctx, kind);
 }
 
 static int default_kind(struct call *c, const struct connection *conn,

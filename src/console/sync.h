@@ -9,6 +9,9 @@ bool read_can(const struct manifest *m, const struct fetch_context *ctx,
 #include "registry/job.h"
 #include "registry/run.h"
 
+/* Its settings, parsed; NULL when they cannot be. */
+const struct json *call_settings(struct call *c, const struct connection *conn);
+
 /* Does the connection's provider, set up as it is, read so? */
 bool sync_can(struct call *c, const struct connection *conn,
 	      enum read_kind kind);

@@ -33,13 +33,24 @@ static const struct {
 	{ CURLE_SSL_CERTPROBLEM,
 	  { ERR_CONFIG, "the client certificate or its key cannot be used: "
 			"give a pair in PEM, the key without a password" } },
-	{ CURLE_FILESIZE_EXCEEDED, { ERR_LIMIT, "the answer is too large" } },
 };
+
+/* What curl sees itself, before we do. */
+static enum call_why why_of(const struct http_call *call, CURLcode rc)
+{
+	if (rc == CURLE_FILESIZE_EXCEEDED)
+		return WHY_LARGE;
+	if (rc == CURLE_BAD_CONTENT_ENCODING)
+		return WHY_PACKED;
+	return call->why;
+}
 
 static void fill(struct err *err, const struct http_call *call, CURLcode rc)
 {
-	if (ours[call->why].text) {
-		err_fill(err, ours[call->why].kind, "%s", ours[call->why].text);
+	enum call_why why = why_of(call, rc);
+
+	if (ours[why].text) {
+		err_fill(err, ours[why].kind, "%s", ours[why].text);
 		return;
 	}
 	if (call->refused && !call->opened) {

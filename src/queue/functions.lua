@@ -229,10 +229,11 @@ local function lost(key, fence)
 	return redis.error_reply('FENCED the lease is not of this fence')
 end
 
--- It only grows, also when Redis lost what it had: the clock is below it.
+-- It only grows, also when Redis lost what it had: it is no less than the
+-- clock, in microseconds.
 local function next_fence(key)
 	local time = redis.call('TIME')
-	local now = time[1] * 1000 + math.floor(time[2] / 1000)
+	local now = time[1] * 1000000 + time[2]
 	local last = tonumber(redis.call('GET', key) or 0)
 	return string.format('%.0f', math.max(now, last + 1))
 end

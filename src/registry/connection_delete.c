@@ -3,34 +3,31 @@
 #include "rows.h"
 
 #include "base/arena.h"
+#include "base/assert.h"
 
 #define ROW_MAX (512 << 10) /* bytes of a connection */
 
-static int run_for(struct db *db, const char *sql, struct str connection,
-		   struct err *err)
-{
-	struct db_stmt *s;
-
-	if (db_prepare(db, &s, sql, err) < 0)
-		return -1;
-	db_bind_str(s, 1, connection);
-	return db_run(s, err);
-}
-
 /* Everything that belongs to the connection alone. */
+static const char *const deletions[] = {
+	"DELETE FROM credentials WHERE connection = $1",
+	"DELETE FROM tokens WHERE connection = $1",
+	"DELETE FROM subscriptions WHERE connection = $1",
+	"DELETE FROM runs WHERE connection = $1",
+	"DELETE FROM schedules WHERE connection = $1",
+};
+
 static int delete_rows(struct db *db, struct str connection, struct err *err)
 {
-	if (run_for(db, "DELETE FROM credentials WHERE connection = $1",
-		    connection, err) < 0 ||
-	    run_for(db, "DELETE FROM tokens WHERE connection = $1", connection,
-		    err) < 0 ||
-	    run_for(db, "DELETE FROM subscriptions WHERE connection = $1",
-		    connection, err) < 0 ||
-	    run_for(db, "DELETE FROM runs WHERE connection = $1", connection,
-		    err) < 0)
-		return -1;
-	return run_for(db, "DELETE FROM schedules WHERE connection = $1",
-		       connection, err);
+	for (size_t i = 0; i < ARRAY_LEN(deletions); i++) {
+		struct db_stmt *s;
+
+		if (db_prepare(db, &s, deletions[i], err) < 0)
+			return -1;
+		db_bind_str(s, 1, connection);
+		if (db_run(s, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int delete_in_transaction(const struct registry *r,

@@ -6,8 +6,11 @@
 #include "base/assert.h"
 #include "provider/access.h"
 #include "provider/check.h"
+#include "provider/discover.h"
 #include "provider/fetch.h"
 #include "provider/manifest.h"
+#include "provider/mapping.h"
+#include "provider/read.h"
 #include "provider/register.h"
 #include "provider/webhook.h"
 
@@ -179,6 +182,107 @@ static void ask_all(const struct manifest *m)
 	arena_release(&a);
 }
 
+/* A page with one record, however the manifest reads it. */
+static void read_page(const struct read_step *step, const struct json *record,
+		      struct read_tables *tables, struct arena *a)
+{
+	struct read_page page = { .status = 200,
+				  .header = same_for_all,
+				  .headers = "x",
+				  .rest = record,
+				  .now_ms = 1700000000000 };
+	const struct json *nothing[READ_DETAILS_MAX] = { NULL };
+	struct read_turn turn;
+	struct read_row row;
+	struct fetched f;
+
+	(void)!read_around(step, record, tables, NULL);
+	if (read_row(step, record, &page, tables, 20780, a, &row, NULL) == 0 &&
+	    row.kind == READ_ROW_DETAIL)
+		(void)!read_composed(step, record, nothing, &page, tables,
+				     20780, a, &f, NULL);
+	if (read_turn(step, &page, a, &turn, NULL) == 0)
+		ASSERT(turn.done || turn.state.len);
+}
+
+static void read_bodies(const struct read_step *step,
+			struct read_tables *tables)
+{
+	struct arena a;
+
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		const struct json *v;
+
+		arena_init(&a, MEMORY);
+		if (json_parse(&v, &a, str_of(bodies[i]), NULL, NULL) == 0)
+			read_page(step, v, tables, &a);
+		arena_release(&a);
+	}
+}
+
+static void read_all(const struct manifest *m)
+{
+	const struct fetch_context nothing = { .settings = NULL };
+	const struct read_since since = { 1699999000000, STR("m") };
+	struct read_tables *tables = read_tables_new();
+
+	for (unsigned k = 0; k < READ_KIND_COUNT; k++) {
+		const struct read_step *step;
+		struct read_call call;
+		struct str state;
+		struct arena a;
+
+		arena_init(&a, MEMORY);
+		if (read_begin(m, &nothing, (enum read_kind)k, &since,
+			       1700000000000, &a, &state, NULL) == 0) {
+			ASSERT(read_open(&step, m, &nothing, state, &a, NULL) ==
+			       0);
+			(void)!read_request(step, &a, &call, NULL);
+			read_bodies(step, tables);
+		}
+		arena_release(&a);
+	}
+	read_tables_free(&tables);
+}
+
+/* What is no manifest may be a mapping, of one that has all it may name. */
+static void map(struct str text)
+{
+	static const char base[] =
+		"{\"manifest\":1,\"name\":\"m\",\"title\":\"M\","
+		"\"settings\":[{\"name\":\"s\",\"label\":\"S\",\"help\":\"H\","
+		"\"as\":\"text\"}],\"fetch\":{\"base_url\":\"https://x\","
+		"\"tables\":{\"t\":{\"path\":\"/t\",\"key\":\"/k\",\"value\":"
+		"\"/v\"}},\"list\":{\"path\":\"/l\"}},\"person\":{\"id\":\"/"
+		"id\","
+		"\"status\":{\"word\":\"/s\"},\"fields\":{\"email\":\"/e\"}}}";
+	struct manifest *m = NULL;
+	struct mapping *mapping = NULL;
+	struct fetch_context ctx = { .settings = NULL };
+	struct discovery *d = discovery_new();
+	struct err err = { 0 };
+	struct arena a;
+
+	arena_init(&a, MEMORY);
+	ASSERT(manifest_parse(&m, "base", str_of(base), NULL) == 0);
+	if (mapping_compile(&mapping, m, text, &err) < 0) {
+		ASSERT(err.kind == ERR_INVALID && !mapping);
+	} else {
+		const struct json *v;
+
+		ctx.mapping = mapping;
+		for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
+			if (json_parse(&v, &a, str_of(bodies[i]), NULL, NULL) ==
+			    0)
+				discovery_add(d, v);
+		discovery_match(d, m, &ctx);
+	}
+	discovery_free(&d);
+	mapping_free(&mapping);
+	manifest_free(&m);
+	arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	const struct str text = { (const char *)data, size };
@@ -190,6 +294,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (res < 0) {
 		ASSERT(err.kind == ERR_CONFIG && !m && !again);
 		ASSERT(!strncmp(err.text, "fuzz: /", 7));
+		map(text);
 		return 0;
 	}
 	if (manifest_has_webhooks(m))
@@ -197,6 +302,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (manifest_has_lookup(m))
 		fetch_all(m);
 	ask_all(m);
+	read_all(m);
 	manifest_free(&m);
 	manifest_free(&again);
 	return 0;

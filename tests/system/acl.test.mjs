@@ -7,13 +7,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { Acme } from './acme.mjs';
 import { System, employee, run, until } from './harness.mjs';
 import { connect, json } from './vendors.mjs';
 
 const USERS = ['receiver', 'fetcher', 'provisioner', 'console', 'operator'];
 
 // A Redis where nobody gets in but those users, and the test itself.
-async function start(t) {
+async function start(t, settings = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'hrisd-acl-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const password = Object.fromEntries([...USERS, 'tester']
@@ -23,7 +24,7 @@ async function start(t) {
     encoding: 'utf8' });
   const aclfile = join(dir, 'users.acl');
   writeFileSync(aclfile, `${lines}user tester on >${password.tester} ~* &* +@all\n`);
-  const s = await System.start(t, { HRISD_LOOKUP_WINDOW_MS: '50ms' }, { serve: false,
+  const s = await System.start(t, { HRISD_LOOKUP_WINDOW_MS: '50ms', ...settings }, { serve: false,
     redis: { aclfile }, login: { username: 'tester', password: password.tester } });
   s.password = password;
   s.as = (user) => `unix:${s.redis.socket}?user=${user}&password=${password[user]}`;
@@ -94,6 +95,34 @@ test('the main job needs no more than these rights', async (t) => {
   deadLetters(s, 'discard', name('lookups'));
   await until('the retried one again', () => deadLetters(s, 'list').length === 2);
 
+  assert.deepEqual(await refusals(redis), []);
+});
+
+test('what an admin asks for needs no more than these rights', async (t) => {
+  const acme = await Acme.start(t);
+  const s = await start(t, acme.settings);
+  const redis = s.redis.client();
+  await serve(s);
+  const made = await s.api('POST', 'connections', { provider: 'acme', name: 'A',
+    credentials: { api_key: acme.key }, settings: { base_url: acme.base } });
+  const at = (method, path) => s.api(method, `connections/${made.body.id}/${path}`);
+  assert.equal((await at('POST', 'test')).body.ok, true);
+  assert.equal((await at('GET', 'fields')).status, 200);
+  assert.equal((await at('POST', 'webhook')).status, 200);
+  let release;
+  const gate = new Promise((ok) => { release = ok; });
+  acme.held = (url) => (url.searchParams.get('page') === '2' ? gate : undefined);
+  const { body } = await at('POST', 'enable');
+  const look = async () => (await s.api('GET', `runs/${body.run_id}`)).body;
+  await until('its progress', async () => (await look()).counts.pages === 1);
+  release();
+  await until('it is over', async () => (await look()).finished_at);
+  assert.equal((await s.api('POST', `connections/${made.body.id}/sync`, { person: 'p1' })).status,
+    202);
+  await until('members', async () => (await s.members()).length === acme.people.length);
+  assert.equal((await s.api('DELETE', `connections/${made.body.id}`)).status, 204);
+  await until('nothing is kept', async () =>
+    !await redis.exists(`{hrisd:0}:seen:${made.body.id}`, `{hrisd:0}:run:${made.body.id}`));
   assert.deepEqual(await refusals(redis), []);
 });
 

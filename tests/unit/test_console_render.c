@@ -82,7 +82,8 @@ static void test_console_shows_what_a_provider_needs(void **state)
 		"\"help\":\"Settings\",\"secret\":false,\"required\":false}],"
 		"\"settings\":[{\"name\":\"subdomain\","
 		"\"label\":\"Subdomain\",\"help\":\"Of your address\","
-		"\"default\":\"www\",\"required\":false}]}");
+		"\"as\":\"dns-label\",\"default\":\"www\","
+		"\"required\":false}]}");
 }
 
 static void test_console_shows_a_connection_without_its_secrets(void **state)
@@ -113,9 +114,10 @@ static void test_console_shows_a_connection_without_its_secrets(void **state)
 		"\"webhook_url\":\"https://hooks.example.com/x/webhooks/"
 		"abcdefghijklmnopqrstuvwxyz\",\"redirect_uri\":null,"
 		"\"webhooks\":[],\"credentials\":["
-		"{\"name\":\"webhook_secret\",\"set\":true,"
+		"{\"name\":\"webhook_secret\",\"needed\":true,\"set\":true,"
 		"\"set_at\":\"2023-11-14T22:13:20.000Z\"},"
-		"{\"name\":\"user\",\"set\":false,\"set_at\":null}],"
+		"{\"name\":\"user\",\"needed\":false,\"set\":false,"
+		"\"set_at\":null}],"
 		"\"schedule\":null,\"next_run_at\":null,\"since\":null,"
 		"\"last_run\":null,"
 		"\"created_at\":\"2023-11-14T22:13:20.000Z\","
@@ -231,7 +233,8 @@ static void test_console_shows_a_connection_without_its_provider(void **state)
 			  });
 	assert_non_null(strstr(buf_z(&p->out), "\"webhook_url\":null"));
 	assert_non_null(
-		strstr(buf_z(&p->out), "{\"name\":\"old_key\",\"set\":true"));
+		strstr(buf_z(&p->out),
+		       "{\"name\":\"old_key\",\"needed\":false,\"set\":true"));
 }
 
 static void test_console_shows_every_field_of_a_member(void **state)
