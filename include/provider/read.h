@@ -249,7 +249,8 @@ int read_detail_answer(const struct read_step *step, size_t detail, int status,
 
 /*
  * The record of a row as places see it, with the details that are there:
- * for discovery. details NULL: none. NULL when the arena is full.
+ * for discovery. details NULL: none. NULL when the arena is full, or the row
+ * is an event without a record.
  */
 const struct json *read_record(const struct read_step *step,
 			       const struct json *row,

@@ -34,6 +34,7 @@ enum job_kind {
 	JOB_AUTHORIZE,	/* the address where an admin allows access */
 	JOB_CONFIRM,	/* what came back from there: get the tokens */
 	JOB_CAPTURED,	/* a receiver was told a token: confirm the webhook */
+	JOB_RENEW,	/* webhooks are to be renewed before they run out */
 	JOB_KIND_COUNT
 };
 
@@ -61,7 +62,7 @@ struct job {
 	int64_t until_ms; /* wall clock; 0: it does not get too old */
 	/*
 	 * Of the kind's own, an object; NULL: none.
-	 * register: {"url"}: where the HRIS is to send webhooks
+	 * register, renew: {"url"}: where the HRIS is to send webhooks
 	 * authorize: {"redirect_uri", "state", "verifier"}
 	 * confirm: {"redirect_uri", "code", "verifier"}
 	 * code and verifier (of PKCE) are sealed with SEAL_API, in base64.

@@ -82,6 +82,22 @@ int registry_list_subscriptions(struct db *db, struct str connection,
 				struct arena *a, struct subscription **out,
 				size_t *count, struct err *err) MUST_CHECK;
 
+/* A connection with webhooks that are to be renewed. */
+struct renewal {
+	char connection[RANDOM_ID_SIZE];
+	char organization[RANDOM_ID_SIZE];
+	unsigned shard;
+};
+
+/*
+ * Enabled connections of a provider with a webhook that was made before
+ * made_before_ms, the oldest first; *count at most limit.
+ */
+int registry_list_renewals(struct db *db, struct str provider,
+			   int64_t made_before_ms, size_t limit,
+			   struct arena *a, struct renewal **out, size_t *count,
+			   struct err *err) MUST_CHECK;
+
 /* It need not be there. */
 int registry_drop_subscription(struct db *db, struct str connection,
 			       struct str name, struct err *err) MUST_CHECK;

@@ -38,7 +38,8 @@ struct api {
 	size_t asking_count;
 	struct loop_timer ask_poll;
 	size_t uploads; /* under way */
-	bool loopback;	/* only loopback names in Host */
+	struct loop_timer renewal;
+	bool loopback; /* only loopback names in Host */
 };
 
 /* One request while its handler runs. */

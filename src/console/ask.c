@@ -188,7 +188,7 @@ static size_t count_of(const struct api *api, const char *connection)
 	size_t n = 0;
 
 	LIST_FOREACH (q, &api->asking, link)
-		n += str_is(str_of(q->connection), connection);
+		n += strcmp(q->connection, connection) == 0;
 	return n;
 }
 
@@ -287,9 +287,11 @@ void ask_init(struct api *api)
 
 void ask_release(struct api *api)
 {
-	struct asking *q;
+	struct asking *next;
 
-	while ((q = LIST_FIRST(&api->asking)))
+	for (struct asking *q = LIST_FIRST(&api->asking); q; q = next) {
+		next = LIST_NEXT(q, link);
 		release(q);
+	}
 	loop_timer_release(&api->ask_poll);
 }

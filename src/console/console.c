@@ -11,6 +11,7 @@
 #include "publish.h"
 #include "queue/configure.h"
 #include "registry/spool.h"
+#include "renewal.h"
 
 #include <signal.h>
 
@@ -166,6 +167,7 @@ static int start(struct console *co, const struct keyring *keys,
 		return -1;
 	co->api.loop = co->loop;
 	ask_init(&co->api);
+	renewal_init(&co->api);
 	loop_timer_init(&co->gauges, co->loop, gauges_cb, co);
 	loop_signal_init(&co->on_term, co->loop, SIGTERM, stop_cb, co);
 	loop_signal_init(&co->on_int, co->loop, SIGINT, stop_cb, co);
@@ -186,6 +188,7 @@ static void finish(struct console *co)
 		queue_free(&co->api.queue);
 		publish_release(&co->api);
 		ask_release(&co->api);
+		renewal_release(&co->api);
 		http_server_free(&co->server);
 		loop_timer_release(&co->gauges);
 		loop_signal_release(&co->on_term);

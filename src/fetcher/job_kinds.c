@@ -31,4 +31,5 @@ const struct chore_kind chore_kinds[JOB_KIND_COUNT] = {
 	[JOB_AUTHORIZE] = { job_authorize, inquiry_cancel },
 	[JOB_CONFIRM] = { job_confirm, inquiry_cancel },
 	[JOB_CAPTURED] = { job_captured, inquiry_cancel },
+	[JOB_RENEW] = { job_renew, inquiry_cancel },
 };

@@ -10,6 +10,7 @@ void job_fields(struct chore *c);
 void job_register(struct chore *c);
 void job_unregister(struct chore *c);
 void job_captured(struct chore *c);
+void job_renew(struct chore *c);
 void job_authorize(struct chore *c);
 void job_confirm(struct chore *c);
 

@@ -1,7 +1,8 @@
 /*
- * The jobs "register", "unregister" and "captured": webhooks that are made,
- * removed and confirmed by the HRIS's API. A registration says what to do, one
- * step after the other; what comes of a step is stored before the next.
+ * The jobs "register", "unregister", "captured" and "renew": webhooks that are
+ * made, removed, confirmed and renewed by the HRIS's API. A registration says
+ * what to do, one step after the other; what comes of a step is stored before
+ * the next.
  */
 #include "inquiry.h"
 #include "job_kinds.h"
@@ -268,4 +269,9 @@ void job_unregister(struct chore *c)
 void job_captured(struct chore *c)
 {
 	start(c, REGISTER_CONFIRM);
+}
+
+void job_renew(struct chore *c)
+{
+	start(c, REGISTER_RENEW);
 }

@@ -174,7 +174,7 @@ static int parse_xml(struct str items, struct str body, struct arena *a,
 	struct first f = { .arena = a };
 	struct record_reader *r;
 	struct err why = { .kind = ERR_NONE };
-	struct str rest;
+	struct str rest = str_none();
 	int res;
 
 	if (record_reader_new(&r, &shape, take_first, &f, err) < 0)

@@ -97,21 +97,19 @@ int call_url(const struct manifest *m, const struct fetch_context *ctx,
 	     const struct call_part *c, const struct call_values *values,
 	     struct arena *a, struct str *out, struct err *err)
 {
+	struct fetch_request r = { .method = NULL };
 	struct call_builder b = {
 		.f = { .m = m, .ctx = ctx, .values = *values },
 		.call = c,
 		.a = a,
+		.out = &r,
 		.secrets = true, /* no auth is added */
 	};
-	struct buf url;
 
-	secret_buf(&url, URL_MAX);
-	b.url = &url;
-	if (fill_url(&b, str_none(), err) < 0) {
-		release_secret(&url);
+	if (build_url(&b, str_none(), err) < 0)
 		return -1;
-	}
-	return keep_text(&url, "the address", a, out, err);
+	*out = str_of(r.url);
+	return 0;
 }
 
 /* ----------------------------------------------------------------- headers */

@@ -62,7 +62,7 @@ static int cut(struct walk *w, const struct read_call *call, struct str body,
 	       struct err *err)
 {
 	struct record_reader *r;
-	struct str rest;
+	struct str rest = str_none();
 	int res;
 
 	if (record_reader_new(&r, &call->shape, keep_record, w, err) < 0)

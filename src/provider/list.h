@@ -33,7 +33,8 @@ struct read_list {
 	const char *delimiter_by; /* the setting that holds it */
 	unsigned encoding;	  /* of CSV */
 	const char *encoding_by;
-	int64_t page_size; /* 0: the HRIS's own */
+	int64_t page_size;	  /* 0: the HRIS's own */
+	const char *page_size_by; /* the setting that holds it; or NULL */
 	struct paging paging;
 	struct count_place total;
 	struct list more;    /* struct source: is there another page? */
@@ -65,12 +66,9 @@ enum list_name {
 const char *list_name(enum list_name n);
 bool list_uses(const struct read_list *l, enum list_name n);
 
-/*
- * Load a list whose table has more keys, for out: "as", and whatever else v
- * may hold.
- */
+/* Load a list that has further keys of its own: those of more. */
 int load_list_with(struct loader *l, const struct json *v,
-		   const struct load_key *more, size_t count, void *out,
+		   const struct load_group *more, size_t count,
 		   struct read_list *list) MUST_CHECK;
 
 extern const struct load_items load_lists; /* struct read_list */

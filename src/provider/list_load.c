@@ -149,6 +149,31 @@ static int load_csv_encoding(struct loader *l, const struct json *v, void *out,
 
 static const struct load_range page_size_range = { 1, PAGE_SIZE_MAX };
 
+/* A number, or "{setting}": of the kind number, with a default. */
+static int load_page_size(struct loader *l, const struct json *v, void *out,
+			  const void *arg)
+{
+	struct read_list *list = out;
+	int set = load_setting_text(l, v, &list->page_size_by);
+	const struct setting_field *f;
+
+	if (set < 0)
+		return -1;
+	if (!set)
+		return load_int(l, v, &list->page_size, arg);
+	f = setting_of(l->manifest, str_of(list->page_size_by));
+	if (f->kind != SETTING_NUMBER || !f->fallback)
+		return load_fail(l,
+				 "'%s' is no setting of the kind number "
+				 "with a default",
+				 f->name);
+	if (!str_to_i64(str_of(f->fallback), &list->page_size) ||
+	    list->page_size < 1)
+		return load_fail(l, "the default of '%s' is no page size",
+				 f->name);
+	return 0;
+}
+
 #define AT(member) offsetof(struct read_list, member)
 
 static const struct load_key list_keys[] = {
@@ -158,7 +183,7 @@ static const struct load_key list_keys[] = {
 	{ "optional", load_bool, AT(optional), NULL, false },
 	{ "delimiter", load_csv_delimiter, 0, NULL, false },
 	{ "encoding", load_csv_encoding, 0, &encoding_words, false },
-	{ "page_size", load_int, AT(page_size), &page_size_range, false },
+	{ "page_size", load_page_size, 0, &page_size_range, false },
 	{ "paging", load_paging, AT(paging), NULL, false },
 	{ "total", load_count, AT(total), NULL, false },
 	{ "more", load_list, AT(more), &load_sources, false },
@@ -187,19 +212,23 @@ static int check_list(struct loader *l, const struct json *v,
 	return paging_check(l, list);
 }
 
+#define MORE_MAX 2
+
 int load_list_with(struct loader *l, const struct json *v,
-		   const struct load_key *more, size_t count, void *out,
+		   const struct load_group *more, size_t count,
 		   struct read_list *list)
 {
-	const struct load_group groups[] = {
+	struct load_group groups[1 + MORE_MAX] = {
 		{ list_keys, ARRAY_LEN(list_keys), list },
-		{ more, count, out },
 	};
 
+	ASSERT(count <= MORE_MAX);
+	for (size_t i = 0; i < count; i++)
+		groups[1 + i] = more[i];
 	list->paging.scheme = paging_none();
 	list->items = STR("");
 	if (load_call_groups(l, v, &list_place, &list->call, groups,
-			     ARRAY_LEN(groups)) < 0)
+			     1 + count) < 0)
 		return -1;
 	return check_list(l, v, list);
 }
@@ -208,7 +237,7 @@ static int load_list_item(struct loader *l, const struct json *v, void *out,
 			  const void *arg)
 {
 	(void)arg;
-	return load_list_with(l, v, NULL, 0, NULL, out);
+	return load_list_with(l, v, NULL, 0, out);
 }
 
 const struct load_items load_lists = {
@@ -223,7 +252,7 @@ int load_one_list(struct loader *l, const struct json *v, void *out,
 	struct read_list *list = load_alloc(l, 1, sizeof(*list));
 
 	(void)arg;
-	if (!list || load_list_with(l, v, NULL, 0, NULL, list) < 0)
+	if (!list || load_list_with(l, v, NULL, 0, list) < 0)
 		return -1;
 	*(struct list *)out = (struct list){ list, 1 };
 	return 0;

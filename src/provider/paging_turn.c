@@ -84,7 +84,7 @@ static int rows_say(const struct paging_turn *t, const struct read_state *s,
 	case END_EMPTY:
 		break;
 	case END_SHORT:
-		more = rows >= t->list->page_size;
+		more = rows >= t->page_size;
 		break;
 	case END_TOTAL:
 		if (t->total < 0)
@@ -153,7 +153,7 @@ int next_offset(const struct paging_turn *t, struct read_state *s, bool *more,
 		return -1;
 	*more = !last;
 	s->number += t->list->paging.by == BY_ROWS ? (int64_t)t->page->rows
-						   : t->list->page_size;
+						   : t->page_size;
 	if (*more && !t->page->rows && t->list->paging.by == BY_ROWS)
 		return err_set(err, ERR_INVALID,
 			       "the HRIS says that there is another page, "

@@ -14,8 +14,9 @@ struct paging_turn {
 	const struct call_values *values; /* of the call that was made */
 	const struct read_page *page;
 	const struct surroundings *around;
-	bool empty;    /* an answer without content ends whatever is said */
-	int64_t total; /* of this list, as the HRIS counts; -1: not said */
+	bool empty;	   /* an answer without content ends whatever is said */
+	int64_t total;	   /* of this list, as the HRIS counts; -1: not said */
+	int64_t page_size; /* rows that were asked for; 0: none were */
 };
 
 /*

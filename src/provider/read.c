@@ -256,6 +256,20 @@ int64_t step_since_ms(const struct read_step *step)
 	return step->state.since_ms - (c->overlap_s + c->lag_s) * 1000;
 }
 
+int64_t step_page_size(const struct read_step *step)
+{
+	const struct read_list *l = step->list;
+	struct str text;
+	int64_t size;
+
+	if (!l->page_size_by ||
+	    find_setting(step->m, &step->ctx, str_of(l->page_size_by), &text,
+			 NULL) < 0 ||
+	    !str_to_i64(text, &size) || size < 1)
+		return l->page_size;
+	return size;
+}
+
 static void set(struct list_values *v, enum list_name n, struct str text,
 		bool number)
 {
@@ -310,8 +324,8 @@ void list_values(const struct read_step *step, struct list_values *out)
 
 	for (unsigned i = 0; i < LIST_NAME_COUNT; i++)
 		set(out, (enum list_name)i, str_none(), false);
-	if (step->list->page_size)
-		set_number(out, LIST_PAGE_SIZE, step->list->page_size,
+	if (step_page_size(step))
+		set_number(out, LIST_PAGE_SIZE, step_page_size(step),
 			   out->size);
 	set_number(out, LIST_PAGE, s->number, out->page);
 	set_number(out, LIST_OFFSET, s->number, out->offset);

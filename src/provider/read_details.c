@@ -89,16 +89,17 @@ static void take_batch(const struct detail *d, const struct json *root,
 		       const struct json **out)
 {
 	const struct json *v = sources_find(&d->answers, root, around).value;
+	const struct json *e = elements_first(v);
 
-	for (v = json_first(v); v; v = json_next(v)) {
-		struct found id = sources_find(&d->id, v, around);
+	for (; e; e = elements_next(v, e)) {
+		struct found id = sources_find(&d->id, e, around);
 		size_t i = find_row(found_code(&id), rows, count);
 
-		if (i == count || !call_ok_holds(&d->success, v, around))
+		if (i == count || !call_ok_holds(&d->success, e, around))
 			continue;
 		out[i] = d->record.count
-				 ? sources_find(&d->record, v, around).value
-				 : v;
+				 ? sources_find(&d->record, e, around).value
+				 : e;
 	}
 }
 

@@ -39,14 +39,26 @@ static const struct json *add_members(const struct list *add,
 	return row;
 }
 
+/* Rows of changes may be events; what else is read is a record. */
+static const struct event_shape *events_of(const struct read_step *step)
+{
+	const struct changed *c = step_changed(step);
+
+	return c && c->rows.person_id.count ? &c->rows : NULL;
+}
+
 const struct json *step_record(const struct read_step *step,
 			       const struct json *row, const struct json *rest,
 			       const struct surroundings *around)
 {
+	const struct event_shape *events = events_of(step);
 	const struct read_list *l = step->list;
 	const char *as = step->composition->as;
 
-	if (l && l->only_member)
+	/* What an event holds of a person stands where any row of one would. */
+	if (events && events->record)
+		row = json_path_find(events->record, row);
+	if (l && row && l->only_member)
 		row = unwrap(row, around->arena);
 	if (l && row)
 		row = add_members(&l->add, row, rest, around);
@@ -140,9 +152,10 @@ int read_around(const struct read_step *step, const struct json *rest,
 	for (size_t i = 0; i < step->m->fetch.side.count; i++) {
 		const struct json *v =
 			sources_find(&s[i].items, rest, &around).value;
+		const struct json *e = elements_first(v);
 
-		for (v = json_first(v); v && res == 0; v = json_next(v))
-			res = tables_put(t, &s[i].rule, true, v, &around, err);
+		for (; e && res == 0; e = elements_next(v, e))
+			res = tables_put(t, &s[i].rule, true, e, &around, err);
 	}
 	arena_release(&scratch);
 	return res;
@@ -174,29 +187,12 @@ static int row_of_person(const struct read_step *step,
 	return 0;
 }
 
-/* What an event holds of a person stands where any row of one would. */
-static int row_of_record(const struct read_step *step,
-			 const struct event_shape *shape,
-			 const struct json *row,
-			 const struct surroundings *around,
-			 struct read_row *out, struct err *err)
-{
-	const char *as = step->composition->as;
-
-	if (shape->record)
-		row = json_path_find(shape->record, row);
-	if (row && as)
-		row = json_with(around->arena, NULL, str_of(as), row);
-	if (!row)
-		return err_set(err, ERR_INVALID, "the event has no record");
-	return row_of_person(step, row, around, out, err);
-}
-
 static int row_of_event(const struct read_step *step,
 			const struct event_shape *shape, const struct json *row,
 			const struct surroundings *around, struct read_row *out,
 			struct err *err)
 {
+	const struct json *record;
 	enum event_leads leads;
 
 	if (events_row(shape, row, around, &leads, &out->pid, err) < 0)
@@ -209,7 +205,11 @@ static int row_of_event(const struct read_step *step,
 		out->kind = READ_ROW_GONE;
 		return 0;
 	case EVENT_RECORD:
-		return row_of_record(step, shape, row, around, out, err);
+		record = step_record(step, row, NULL, around);
+		if (!record)
+			return err_set(err, ERR_INVALID,
+				       "the event has no record");
+		return row_of_person(step, record, around, out, err);
 	case EVENT_NOTHING:
 		break;
 	}
@@ -237,14 +237,6 @@ static int row_of_list(const struct read_step *step, const struct json *record,
 		return row_of_person(step, record, around, out, err);
 	out->kind = READ_ROW_GONE;
 	return person_map_id(&step->m->person, record, around, &out->pid, err);
-}
-
-/* Events are read as they come; what else is read is a record. */
-static const struct event_shape *events_of(const struct read_step *step)
-{
-	const struct changed *c = step_changed(step);
-
-	return c && c->rows.person_id.count ? &c->rows : NULL;
 }
 
 /* Whose record it is that cannot be used, if that much can be told. */

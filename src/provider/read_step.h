@@ -52,8 +52,9 @@ struct surroundings step_surroundings(const struct read_step *step,
 				      int64_t today, struct arena *a);
 
 /*
- * A row as places see it: unwrapped, with what it gets from around, and under
- * its name. NULL when the arena is full.
+ * A row as places see it: of an event the record, unwrapped, with what it gets
+ * from around, and under its name. NULL when the arena is full, or an event has
+ * none.
  */
 const struct json *step_record(const struct read_step *step,
 			       const struct json *row, const struct json *rest,
@@ -65,6 +66,9 @@ uint32_t step_details(const struct read_step *step, const struct json *record,
 
 /* Detail i of those that the step's rows have; NULL past the last. */
 const struct detail *step_detail(const struct read_step *step, size_t i);
+
+/* How many rows its call asks for; 0: as many as the HRIS likes. */
+int64_t step_page_size(const struct read_step *step);
 
 /* When `changed` says so: how far back the step's read reaches, in ms. */
 int64_t step_since_ms(const struct read_step *step);

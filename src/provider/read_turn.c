@@ -243,6 +243,7 @@ static int turn_page(struct turning *t, struct read_turn *out, struct err *err)
 		.around = t->around,
 		.empty = t->empty,
 		.total = t->next.here,
+		.page_size = step_page_size(step),
 	};
 	const struct changed *c = marking(step);
 	bool more;

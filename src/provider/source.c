@@ -175,13 +175,14 @@ static int64_t date_of(const struct source *s, const struct json *e,
 		       : INT64_MIN;
 }
 
-/* What is no array counts as one of one: XML does not tell them apart. */
-static const struct json *first_of(const struct json *v)
+const struct json *elements_first(const struct json *v)
 {
-	return json_is(v, JSON_ARRAY) ? json_first(v) : v;
+	if (json_is(v, JSON_ARRAY))
+		return json_first(v);
+	return v && json_type(v) != JSON_NULL ? v : NULL;
 }
 
-static const struct json *next_of(const struct json *v, const struct json *e)
+const struct json *elements_next(const struct json *v, const struct json *e)
 {
 	return json_is(v, JSON_ARRAY) ? json_next(e) : NULL;
 }
@@ -193,7 +194,8 @@ static const struct json *find_latest(const struct source *s,
 	const struct json *best = NULL;
 	int64_t best_date = 0;
 
-	for (const struct json *e = first_of(v); e; e = next_of(v, e)) {
+	for (const struct json *e = elements_first(v); e;
+	     e = elements_next(v, e)) {
 		int64_t date;
 
 		if (!fits(s, e, around))
@@ -218,13 +220,12 @@ void find_each(const struct source *s, const struct json *root,
 {
 	const struct json *v = json_path_find(s->path, root);
 
-	if (!v || json_type(v) == JSON_NULL)
-		return;
 	if (s->latest.count) {
 		out->value = taken(s, find_latest(s, v, around), around);
 		return;
 	}
-	for (const struct json *e = first_of(v); e; e = next_of(v, e)) {
+	for (const struct json *e = elements_first(v); e;
+	     e = elements_next(v, e)) {
 		const struct json *value;
 
 		if (!fits(s, e, around))

@@ -96,6 +96,10 @@ struct str found_word(const struct found *f);
 /* Neither absent, null, nor an empty text. */
 bool says_something(const struct json *v);
 
+/* Elements of an array; what is none counts as an array of one, as in XML. */
+const struct json *elements_first(const struct json *v);
+const struct json *elements_next(const struct json *v, const struct json *e);
+
 /*
  * Of effective dates: does a count rather than b? The latest that is reached;
  * when none is, the first to come. none is INT64_MIN.

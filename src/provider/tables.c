@@ -55,8 +55,8 @@ static const struct load_items members = {
 };
 
 /* An object is members, unless it is a place. */
-int load_table_value(struct loader *l, const struct json *v, void *out,
-		     const void *arg)
+static int load_value(struct loader *l, const struct json *v, void *out,
+		      const void *arg)
 {
 	struct table_rule *r = out;
 
@@ -65,6 +65,16 @@ int load_table_value(struct loader *l, const struct json *v, void *out,
 		return load_list(l, v, &r->members, &members);
 	return load_list(l, v, &r->value, &load_sources);
 }
+
+#define AT(member) offsetof(struct table_rule, member)
+
+const struct load_key table_rule_keys[TABLE_RULE_KEY_COUNT] = {
+	{ "key", load_list, AT(key), &load_sources, true },
+	{ "value", load_value, 0, NULL, true },
+	{ "latest", load_list, AT(latest), &load_sources, false },
+	{ "latest_format", load_word, AT(format), &date_words, false },
+	{ "children", load_pointer, AT(children), NULL, false },
+};
 
 int table_rule_check(struct loader *l, const struct json *v,
 		     struct table_rule *r)

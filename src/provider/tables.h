@@ -25,21 +25,8 @@ struct table_rule {
 
 #define TABLE_NAME_MAX 32 /* bytes */
 
-/* Rows of the keys of a rule, at its offset in a larger struct. */
-#define TABLE_RULE_KEYS(type, member)                                          \
-	{ "key", load_list, offsetof(type, member.key), &load_sources, true }, \
-		{ "value", load_table_value, offsetof(type, member), NULL,     \
-		  true },                                                      \
-		{ "latest", load_list, offsetof(type, member.latest),          \
-		  &load_sources, false },                                      \
-		{ "children", load_pointer, offsetof(type, member.children),   \
-		  NULL, false },                                               \
-	{                                                                      \
-		"latest_format", load_word, offsetof(type, member.format),     \
-			&date_words, false                                     \
-	}
-
-load_fn load_table_value; /* out: struct table_rule: value or members */
+#define TABLE_RULE_KEY_COUNT 5
+extern const struct load_key table_rule_keys[TABLE_RULE_KEY_COUNT];
 
 /* The name that a rule stands under, and what its keys cannot say alone. */
 int table_rule_check(struct loader *l, const struct json *v,

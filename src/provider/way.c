@@ -182,21 +182,21 @@ int way_check(struct loader *l, struct read_way *w)
 
 /* ------------------------------------------------------------------ tables */
 
-#define TABLE(member) offsetof(struct table_part, member)
-
 static const struct load_key table_keys[] = {
-	TABLE_RULE_KEYS(struct table_part, rule),
-	{ "when", load_when, TABLE(when), NULL, false },
+	{ "when", load_when, offsetof(struct table_part, when), NULL, false },
 };
 
 static int load_table(struct loader *l, const struct json *v, void *out,
 		      const void *arg)
 {
 	struct table_part *t = out;
+	const struct load_group groups[] = {
+		{ table_rule_keys, TABLE_RULE_KEY_COUNT, &t->rule },
+		{ table_keys, ARRAY_LEN(table_keys), t },
+	};
 
 	(void)arg;
-	if (load_list_with(l, v, table_keys, ARRAY_LEN(table_keys), t,
-			   &t->list) < 0)
+	if (load_list_with(l, v, groups, ARRAY_LEN(groups), &t->list) < 0)
 		return -1;
 	return table_rule_check(l, v, &t->rule);
 }
@@ -208,20 +208,22 @@ const struct load_items load_tables = {
 	.members = true,
 };
 
-#define SIDE(member) offsetof(struct side_table, member)
-
 static const struct load_key side_keys[] = {
-	TABLE_RULE_KEYS(struct side_table, rule),
-	{ "items", load_list, SIDE(items), &load_sources, true },
+	{ "items", load_list, offsetof(struct side_table, items), &load_sources,
+	  true },
 };
 
 static int load_side_table(struct loader *l, const struct json *v, void *out,
 			   const void *arg)
 {
 	struct side_table *s = out;
+	const struct load_group groups[] = {
+		{ table_rule_keys, TABLE_RULE_KEY_COUNT, &s->rule },
+		{ side_keys, ARRAY_LEN(side_keys), s },
+	};
 
 	(void)arg;
-	if (load_object(l, v, side_keys, ARRAY_LEN(side_keys), s) < 0)
+	if (load_groups(l, v, groups, ARRAY_LEN(groups)) < 0)
 		return -1;
 	return table_rule_check(l, v, &s->rule);
 }

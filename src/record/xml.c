@@ -1,251 +1,23 @@
 /*
- * XML by libxml2's push parser, whose events build either the record under
- * way or what surrounds the records. What it would hold or compare without
- * end for a hostile sender has limits here.
+ * XML by libxml2's push parser. What it would hold or compare without end for
+ * a hostile sender has limits here.
  */
-#include "format.h"
+#include "xml.h"
 
-#include "base/arena.h"
 #include "base/assert.h"
 #include "base/mem.h"
-#include "decode.h"
 #include "xml_encoding.h"
-#include "xml_tree.h"
 
-#include <libxml/parser.h>
 #include <libxml/parserInternals.h>
-#include <limits.h>
 #include <stdlib.h>
 
-#define PATH_MAX_NAMES	32
-#define SLICE		16384	    /* bytes between two looks at limits */
-#define TAG_MAX		65536	    /* bytes of a tag, comment or the like */
-#define NAMES_MAX	(512 << 10) /* bytes of all different names */
-#define NAMESPACES_MAX	256	    /* declared at once */
-#define RECORD_MEMORY	((size_t)8 << 20)
-#define REST_MEMORY	((size_t)8 << 20)
-#define SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
+#define SLICE	      16384	  /* bytes between two looks at limits */
+#define TAG_MAX	      65536	  /* bytes of a tag, comment or the like */
+#define NAMES_MAX     (512 << 10) /* bytes of all different names */
+#define RECORD_MEMORY ((size_t)8 << 20)
+#define REST_MEMORY   ((size_t)8 << 20)
 
-enum { LOCAL_NAME, PREFIX, URI, VALUE, VALUE_END, ATTRIBUTE_PARTS };
-
-struct xml_reader {
-	struct record_reader base;
-	xmlParserCtxtPtr parser;
-	struct decoder decoder; /* libxml2 is given UTF-8 alone */
-	struct buf head;	/* until the encoding is known */
-	bool is_known;
-	char *items;
-	struct str path[PATH_MAX_NAMES];
-	size_t path_len;
-	size_t matched;	     /* names of the path that open elements have */
-	size_t seen;	     /* the most that matched ever was */
-	size_t depth;	     /* of open elements */
-	size_t record_depth; /* of the record under way; 0: none */
-	struct xml_node *open[RECORD_MAX_DEPTH + 1]; /* 0: the document */
-	int namespaces[RECORD_MAX_DEPTH + 1]; /* declared down to there */
-	struct arena record_memory;
-	struct arena rest_memory;
-	struct buf record;
-	struct buf rest;
-	struct buf scratch;
-	struct err *err;
-	bool failed;
-};
-
-/* ---------------------------------------------------------------- elements */
-
-static struct arena *memory_of(struct xml_reader *x)
-{
-	return x->record_depth ? &x->record_memory : &x->rest_memory;
-}
-
-static struct xml_node *new_node(struct xml_reader *x, const xmlChar *name)
-{
-	struct xml_node *n = xml_node_new(memory_of(x), (const char *)name);
-
-	if (!n)
-		(void)arena_full(memory_of(x), x->err);
-	return n;
-}
-
-static int add_attribute(struct xml_reader *x, struct xml_node *to,
-			 const xmlChar *const *parts)
-{
-	struct str value = { (const char *)parts[VALUE],
-			     (size_t)(parts[VALUE_END] - parts[VALUE]) };
-	struct xml_node *n;
-
-	if (str_is(str_of((const char *)parts[URI]), SCHEMA_INSTANCE))
-		return 0;
-	n = new_node(x, parts[LOCAL_NAME]);
-	if (!n)
-		return -1;
-	n->is_attribute = true;
-	if (xml_node_add_text(n, memory_of(x), value, x->err) < 0)
-		return -1;
-	return xml_node_add(to, n, x->err);
-}
-
-static int check_start(struct xml_reader *x, int namespaces, int attributes)
-{
-	if (x->depth == RECORD_MAX_DEPTH)
-		return err_set(x->err, ERR_LIMIT,
-			       "elements nested deeper than %d levels",
-			       RECORD_MAX_DEPTH);
-	if (namespaces > NAMESPACES_MAX - x->namespaces[x->depth])
-		return err_set(x->err, ERR_LIMIT,
-			       "more than %d namespaces at once",
-			       NAMESPACES_MAX);
-	if (attributes > RECORD_MAX_COLUMNS)
-		return err_set(x->err, ERR_LIMIT,
-			       "more than %d attributes in one element",
-			       RECORD_MAX_COLUMNS);
-	return 0;
-}
-
-/* True when the element about to open is a record. */
-static bool match(struct xml_reader *x, const xmlChar *name)
-{
-	if (x->matched != x->depth || x->matched == x->path_len ||
-	    !str_is(x->path[x->matched], (const char *)name))
-		return false;
-	x->matched++;
-	if (x->seen < x->matched)
-		x->seen = x->matched;
-	return x->matched == x->path_len;
-}
-
-static int start(struct xml_reader *x, const xmlChar *name, int namespaces,
-		 int attributes, const xmlChar *const *parts)
-{
-	struct xml_node *parent = x->open[x->depth], *n;
-	bool is_record;
-
-	if (check_start(x, namespaces, attributes) < 0)
-		return -1;
-	is_record = match(x, name);
-	if (is_record)
-		x->record_depth = x->depth + 1;
-	n = new_node(x, name);
-	if (!n || (!is_record && xml_node_add(parent, n, x->err) < 0))
-		return -1;
-	for (int i = 0; i < attributes; i++)
-		if (add_attribute(x, n, parts + i * ATTRIBUTE_PARTS) < 0)
-			return -1;
-	x->depth++;
-	x->open[x->depth] = n;
-	x->namespaces[x->depth] = x->namespaces[x->depth - 1] + namespaces;
-	return 0;
-}
-
-static int end_record(struct xml_reader *x)
-{
-	buf_clear(&x->record);
-	xml_node_write(x->open[x->depth], false, &x->record, &x->scratch);
-	arena_clear(&x->record_memory);
-	x->record_depth = 0;
-	if (x->record.failed)
-		return err_set(x->err, ERR_LIMIT,
-			       "record %zu is larger than %zu bytes",
-			       x->base.count + 1, RECORD_MAX_BYTES);
-	return record_emit(&x->base, buf_str(&x->record), x->err);
-}
-
-static int end(struct xml_reader *x)
-{
-	if (x->depth == x->record_depth && end_record(x) < 0)
-		return -1;
-	if (x->matched == x->depth)
-		x->matched--;
-	x->depth--;
-	return 0;
-}
-
-/* -------------------------------------------------------- libxml2's events */
-
-static void heed(struct xml_reader *x, int result)
-{
-	if (result == 0)
-		return;
-	x->failed = true;
-	xmlStopParser(x->parser);
-}
-
-static void start_cb(void *arg, const xmlChar *name, const xmlChar *prefix,
-		     const xmlChar *uri, int namespaces,
-		     const xmlChar **declared, int attributes, int defaulted,
-		     const xmlChar **parts)
-{
-	struct xml_reader *x = arg;
-
-	(void)prefix;
-	(void)uri;
-	(void)declared;
-	(void)defaulted;
-	if (!x->failed)
-		heed(x, start(x, name, namespaces, attributes,
-			      (const xmlChar *const *)parts));
-}
-
-static void end_cb(void *arg, const xmlChar *name, const xmlChar *prefix,
-		   const xmlChar *uri)
-{
-	struct xml_reader *x = arg;
-
-	(void)name;
-	(void)prefix;
-	(void)uri;
-	if (!x->failed)
-		heed(x, end(x));
-}
-
-static void text_cb(void *arg, const xmlChar *bytes, int len)
-{
-	struct xml_reader *x = arg;
-	struct str text = { (const char *)bytes, (size_t)len };
-
-	if (!x->failed)
-		heed(x, xml_node_add_text(x->open[x->depth], memory_of(x), text,
-					  x->err));
-}
-
-static void doctype_cb(void *arg, const xmlChar *name, const xmlChar *external,
-		       const xmlChar *system)
-{
-	struct xml_reader *x = arg;
-
-	(void)name;
-	(void)external;
-	(void)system;
-	heed(x, err_set(x->err, ERR_INVALID,
-			"the XML has a DOCTYPE, which is not allowed"));
-}
-
-#if LIBXML_VERSION >= 21200
-typedef const xmlError *error_ptr;
-#else
-typedef xmlErrorPtr error_ptr;
-#endif
-
-/* Its texts quote what was read; xml_error tells instead. */
-static void silent_cb(void *arg, error_ptr error)
-{
-	(void)arg;
-	(void)error;
-}
-
-static const xmlSAXHandler events = {
-	.initialized = XML_SAX2_MAGIC,
-	.internalSubset = doctype_cb,
-	.startElementNs = start_cb,
-	.endElementNs = end_cb,
-	.characters = text_cb,
-	.ignorableWhitespace = text_cb,
-	.cdataBlock = text_cb,
-	.serror = silent_cb,
-};
-
-/* ----------------------------------------------------------------- feeding */
+/* ------------------------------------------------------------------ errors */
 
 static const struct {
 	int code;
@@ -267,18 +39,112 @@ static const struct {
 
 static int xml_error(struct xml_reader *x)
 {
-	const xmlError *last = xmlCtxtGetLastError(x->parser);
-	int line = xmlSAX2GetLineNumber(x->parser);
-	int code = last ? last->code : 0;
-
 	for (size_t i = 0; i < ARRAY_LEN(errors); i++)
-		if (errors[i].code == code)
-			return err_set(x->err, ERR_INVALID, "line %d: %s", line,
-				       errors[i].text);
+		if (errors[i].code == x->error)
+			return err_set(x->err, ERR_INVALID, "line %d: %s",
+				       x->error_line, errors[i].text);
 	return err_set(x->err, ERR_INVALID,
 		       "line %d: not well-formed XML (libxml2's error %d)",
-		       line, code);
+		       x->error_line, x->error);
 }
+
+/* -------------------------------------------------------- libxml2's events */
+
+static void heed(struct xml_reader *x, int result)
+{
+	if (result == 0)
+		return;
+	x->failed = true;
+	xmlStopParser(x->parser);
+}
+
+static void start_cb(void *arg, const xmlChar *name, const xmlChar *prefix,
+		     const xmlChar *uri, int namespaces,
+		     const xmlChar **declared, int attributes, int defaulted,
+		     const xmlChar **parts)
+{
+	struct xml_reader *x = arg;
+	struct xml_start e = { name, namespaces, attributes, parts };
+
+	(void)prefix;
+	(void)uri;
+	(void)declared;
+	(void)defaulted;
+	if (x->failed)
+		return;
+	/* libxml2 goes on after an error of namespaces. */
+	heed(x, x->error ? xml_error(x) : xml_elements_start(x, &e));
+}
+
+static void end_cb(void *arg, const xmlChar *name, const xmlChar *prefix,
+		   const xmlChar *uri)
+{
+	struct xml_reader *x = arg;
+
+	(void)name;
+	(void)prefix;
+	(void)uri;
+	if (!x->failed)
+		heed(x, xml_elements_end(x));
+}
+
+static void text_cb(void *arg, const xmlChar *bytes, int len)
+{
+	struct xml_reader *x = arg;
+
+	if (!x->failed)
+		heed(x, xml_elements_text(x, (struct str){ (const char *)bytes,
+							   (size_t)len }));
+}
+
+static void doctype_cb(void *arg, const xmlChar *name, const xmlChar *external,
+		       const xmlChar *system)
+{
+	struct xml_reader *x = arg;
+
+	(void)name;
+	(void)external;
+	(void)system;
+	heed(x, err_set(x->err, ERR_INVALID,
+			"the XML has a DOCTYPE, which is not allowed"));
+}
+
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *error_ptr;
+#else
+typedef xmlErrorPtr error_ptr;
+#endif
+
+/* Its texts are not for us: they quote what was read. */
+static void error_cb(void *arg, error_ptr error)
+{
+	struct xml_reader *x = arg;
+
+	if (x->error || error->level < XML_ERR_ERROR)
+		return;
+	x->error = error->code;
+	x->error_line = error->line;
+}
+
+/* What libxml2 tells to nobody in particular would go to standard error. */
+static void silent_cb(void *arg, error_ptr error)
+{
+	(void)arg;
+	(void)error;
+}
+
+static const xmlSAXHandler events = {
+	.initialized = XML_SAX2_MAGIC,
+	.internalSubset = doctype_cb,
+	.startElementNs = start_cb,
+	.endElementNs = end_cb,
+	.characters = text_cb,
+	.ignorableWhitespace = text_cb,
+	.cdataBlock = text_cb,
+	.serror = error_cb,
+};
+
+/* ----------------------------------------------------------------- feeding */
 
 static int check_limits(struct xml_reader *x)
 {
@@ -301,7 +167,7 @@ static int parse_slice(struct xml_reader *x, struct str text, bool last)
 	(void)xmlParseChunk(x->parser, text.ptr, (int)text.len, last);
 	if (x->failed)
 		return -1;
-	if (!x->parser->wellFormed || !x->parser->nsWellFormed)
+	if (x->error || !x->parser->wellFormed)
 		return xml_error(x);
 	return check_limits(x);
 }
@@ -415,10 +281,10 @@ static int split_path(struct xml_reader *x, struct str items, struct err *err)
 		if (!name.len)
 			return err_set(err, ERR_INVALID,
 				       "a path of XML has an empty name");
-		if (x->path_len == PATH_MAX_NAMES)
+		if (x->path_len == XML_PATH_NAMES)
 			return err_set(err, ERR_LIMIT,
 				       "a path of XML of more than %d names",
-				       PATH_MAX_NAMES);
+				       XML_PATH_NAMES);
 		x->path[x->path_len++] = name;
 	}
 	return 0;
@@ -436,7 +302,6 @@ static int start_parser(struct xml_reader *x, struct err *err)
 	xmlSAXHandler copy = events;
 
 	xmlInitParser(); /* once, however often it is called */
-	/* Of what has no parser of its own to tell it to. */
 	xmlSetStructuredErrorFunc(NULL, silent_cb);
 	x->parser = xmlCreatePushParserCtxt(&copy, x, NULL, 0, NULL);
 	if (!x->parser || xmlCtxtUseOptions(x->parser, OPTIONS) ||

@@ -20,6 +20,7 @@ static const struct {
 	[JOB_AUTHORIZE] = { "authorize", true },
 	[JOB_CONFIRM] = { "confirm", true },
 	[JOB_CAPTURED] = { "captured", false },
+	[JOB_RENEW] = { "renew", false },
 };
 
 const char *job_kind_name(enum job_kind k)

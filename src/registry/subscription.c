@@ -80,6 +80,55 @@ int registry_list_subscriptions(struct db *db, struct str connection,
 	return 0;
 }
 
+static int read_renewals(struct db_stmt *s, struct renewal *list, size_t limit,
+			 size_t *count, struct err *err)
+{
+	enum db_step step;
+	size_t n = 0;
+
+	while (n < limit) {
+		if (db_step(s, &step, err) < 0)
+			return -1;
+		if (step == DB_DONE)
+			break;
+		rows_copy_id(list[n].connection, db_str(s, 0));
+		rows_copy_id(list[n].organization, db_str(s, 1));
+		list[n++].shard = (unsigned)db_int(s, 2);
+	}
+	db_reset(s);
+	*count = n;
+	return 0;
+}
+
+int registry_list_renewals(struct db *db, struct str provider,
+			   int64_t made_before_ms, size_t limit,
+			   struct arena *a, struct renewal **out, size_t *count,
+			   struct err *err)
+{
+	struct renewal *list = arena_zalloc(a, limit, sizeof(*list));
+	struct db_stmt *s;
+
+	if (!list)
+		return arena_full(a, err);
+	if (db_prepare(db, &s,
+		       "SELECT c.id, c.organization, c.shard"
+		       " FROM subscriptions s"
+		       " JOIN connections c ON c.id = s.connection"
+		       " WHERE c.provider = $1 AND c.status = 'enabled'"
+		       " AND c.deleted_ms IS NULL AND s.made_ms < $2"
+		       " GROUP BY c.id, c.organization, c.shard"
+		       " ORDER BY min(s.made_ms) LIMIT $3",
+		       err) < 0)
+		return -1;
+	db_bind_str(s, 1, provider);
+	db_bind_int(s, 2, made_before_ms);
+	db_bind_int(s, 3, (int64_t)limit);
+	if (read_renewals(s, list, limit, count, err) < 0)
+		return -1;
+	*out = list;
+	return 0;
+}
+
 int registry_drop_subscription(struct db *db, struct str connection,
 			       struct str name, struct err *err)
 {

@@ -102,86 +102,6 @@ static void fetch_all(const struct manifest *m)
 	arena_release(&a);
 }
 
-static void get_token(const struct manifest *m, size_t i,
-		      const struct fetch_context *ctx, struct arena *a)
-{
-	const struct access_grant kept = { .refresh = STR("r") };
-	const struct access_grant *had[] = { NULL, &kept };
-	struct access_grant g;
-	struct fetch_request r;
-
-	for (size_t k = 0; k < ARRAY_LEN(had); k++) {
-		struct access_ask ask = access_plan(m, i, had[k]);
-
-		if (access_request(m, i, ctx, &ask, a, &r, NULL) == 0)
-			ASSERT(r.url[0] && !r.missing_token);
-		for (size_t n = 0; n < ARRAY_LEN(bodies); n++)
-			if (access_read(m, i, ctx, &ask, 200, str_of(bodies[n]),
-					a, &g, NULL) == ACCESS_GRANTED)
-				ASSERT(g.token.len > 0);
-	}
-}
-
-static void try_out(const struct manifest *m, size_t i,
-		    const struct fetch_context *ctx, struct arena *a)
-{
-	struct check_verdict out[CHECK_MAX_VERDICTS];
-	struct fetch_request r;
-
-	if (check_request(m, i, ctx, a, &r, NULL) == 0)
-		ASSERT(r.missing_token || r.url[0]);
-	for (size_t n = 0; n < ARRAY_LEN(bodies); n++) {
-		size_t count =
-			check_judge(m, i, ctx, 200, str_of(bodies[n]), a, out);
-
-		ASSERT(count > 0 && count <= CHECK_MAX_VERDICTS);
-		for (size_t k = 0; k < count; k++)
-			ASSERT(out[k].ok == !out[k].remedy);
-	}
-}
-
-/* Whatever is answered, it comes to an end. */
-static void make_webhooks(const struct manifest *m,
-			  const struct fetch_context *ctx, struct arena *a)
-{
-	const struct register_task task = { .goal = REGISTER_MAKE,
-					    .webhook_url = STR("https://x") };
-	struct registration *r;
-	struct fetch_request req;
-	size_t steps = 0;
-
-	if (registration_new(&r, m, &task, NULL) < 0)
-		return;
-	for (;; steps++) {
-		enum register_step step = registration_step(r).step;
-
-		ASSERT(steps < 1000);
-		if (step == REGISTER_DONE)
-			break;
-		if (step != REGISTER_CALL)
-			registration_stored(r);
-		else if (registration_request(r, ctx, a, &req, NULL) < 0 ||
-			 registration_answer(r, ctx, 200, str_of(bodies[2]), a,
-					     NULL) < 0)
-			break;
-	}
-	registration_free(&r);
-}
-
-static void ask_all(const struct manifest *m)
-{
-	const struct fetch_context nothing = { .settings = NULL };
-	struct arena a;
-
-	arena_init(&a, MEMORY);
-	for (size_t i = 0; i < access_count(m); i++)
-		get_token(m, i, &nothing, &a);
-	for (size_t i = 0; i < check_count(m); i++)
-		try_out(m, i, &nothing, &a);
-	make_webhooks(m, &nothing, &a);
-	arena_release(&a);
-}
-
 /* A page with one record, however the manifest reads it. */
 static void read_page(const struct read_step *step, const struct json *record,
 		      struct read_tables *tables, struct arena *a)
@@ -283,6 +203,86 @@ static void map(struct str text)
 	arena_release(&a);
 }
 
+static void get_token(const struct manifest *m, size_t i,
+		      const struct fetch_context *ctx, struct arena *a)
+{
+	const struct access_grant kept = { .refresh = STR("r") };
+	const struct access_grant *had[] = { NULL, &kept };
+	struct access_grant g;
+	struct fetch_request r;
+
+	for (size_t k = 0; k < ARRAY_LEN(had); k++) {
+		struct access_ask ask = access_plan(m, i, had[k]);
+
+		if (access_request(m, i, ctx, &ask, a, &r, NULL) == 0)
+			ASSERT(r.url[0] && !r.missing_token);
+		for (size_t n = 0; n < ARRAY_LEN(bodies); n++)
+			if (access_read(m, i, ctx, &ask, 200, str_of(bodies[n]),
+					a, &g, NULL) == ACCESS_GRANTED)
+				ASSERT(g.token.len > 0);
+	}
+}
+
+static void try_out(const struct manifest *m, size_t i,
+		    const struct fetch_context *ctx, struct arena *a)
+{
+	struct check_verdict out[CHECK_MAX_VERDICTS];
+	struct fetch_request r;
+
+	if (check_request(m, i, ctx, a, &r, NULL) == 0)
+		ASSERT(r.missing_token || r.url[0]);
+	for (size_t n = 0; n < ARRAY_LEN(bodies); n++) {
+		size_t count =
+			check_judge(m, i, ctx, 200, str_of(bodies[n]), a, out);
+
+		ASSERT(count > 0 && count <= CHECK_MAX_VERDICTS);
+		for (size_t k = 0; k < count; k++)
+			ASSERT(out[k].ok == !out[k].remedy);
+	}
+}
+
+/* Whatever is answered, it comes to an end. */
+static void make_webhooks(const struct manifest *m,
+			  const struct fetch_context *ctx, struct arena *a)
+{
+	const struct register_task task = { .goal = REGISTER_MAKE,
+					    .webhook_url = STR("https://x") };
+	struct registration *r;
+	struct fetch_request req;
+	size_t steps = 0;
+
+	if (registration_new(&r, m, &task, NULL) < 0)
+		return;
+	for (;; steps++) {
+		enum register_step step = registration_step(r).step;
+
+		ASSERT(steps < 1000);
+		if (step == REGISTER_DONE)
+			break;
+		if (step != REGISTER_CALL)
+			registration_stored(r);
+		else if (registration_request(r, ctx, a, &req, NULL) < 0 ||
+			 registration_answer(r, ctx, 200, str_of(bodies[2]), a,
+					     NULL) < 0)
+			break;
+	}
+	registration_free(&r);
+}
+
+static void ask_all(const struct manifest *m)
+{
+	const struct fetch_context nothing = { .settings = NULL };
+	struct arena a;
+
+	arena_init(&a, MEMORY);
+	for (size_t i = 0; i < access_count(m); i++)
+		get_token(m, i, &nothing, &a);
+	for (size_t i = 0; i < check_count(m); i++)
+		try_out(m, i, &nothing, &a);
+	make_webhooks(m, &nothing, &a);
+	arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	const struct str text = { (const char *)data, size };
@@ -301,8 +301,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		receive_all(m);
 	if (manifest_has_lookup(m))
 		fetch_all(m);
-	ask_all(m);
 	read_all(m);
+	ask_all(m);
 	manifest_free(&m);
 	manifest_free(&again);
 	return 0;

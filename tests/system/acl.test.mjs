@@ -65,20 +65,24 @@ test('the main job needs no more than these rights', async (t) => {
 
   await s.sandbox('--people', '3', '--seed', '7');
   const made = await connect.rippling(s, `http://127.0.0.1:${s.ports.sandbox}`);
-  assert.equal((await s.api('POST', `connections/${made.id}/enable`)).status, 202);
+  const enabled = await s.api('POST', `connections/${made.id}/enable`);
+  assert.equal(enabled.status, 202);
   const { people } = await json(await s.ask('GET', 'sandbox/state'));
   const company = people.active + people.on_leave + people.upcoming;
-  await until('all by a run', async () => (await s.members()).length === company + 1);
-  await until('its end', async () => !(await redis.exists(`{hrisd:0}:lease:${made.id}`)));
-  // A read fails, is put off, and comes back when its time has come.
+  await until('the company', async () => (await s.members()).length === company + 1);
+  await until('its run is over', async () =>
+    (await s.api('GET', `runs/${enabled.body.run_id}`)).body.finished_at);
+  // The first read fails, is put off, and comes back when its time has come.
   await json(await s.ask('PATCH', 'sandbox/faults/rippling', { error_percent: 100, times: 1 }));
-  await json(await s.ask('POST', 'sandbox/act', { action: 'hire', count: 1 }));
+  await json(await s.ask('POST', 'sandbox/act', { action: 'change', person: 0,
+    set: { job_title: 'Late' } }));
   const [late] = await until('the one put off', async () => {
     const waiting = await redis.zrange('{hrisd:0}:later', 0, -1);
     return waiting.length === 1 && waiting;
   });
   await redis.zadd('{hrisd:0}:later', 1, late);
-  await until('the late one', async () => (await s.members()).length === company + 2);
+  await until('the late one', async () =>
+    (await s.members()).some((m) => m.job_title === 'Late'));
 
   // Dead letters of the receiver, the fetcher and the provisioner.
   const garbled = await fetch(made.webhook_url, { method: 'POST', body: '{"event_name":',

@@ -47,6 +47,8 @@ const acme = {
       delete: { method: 'DELETE', path: '/hooks/{subscription_id}', gone: [404] },
       list: { call: { path: '/hooks' }, items: '/hooks', url: '/url', id: '/id' },
       secret: { into: 'webhook_secret', from: '/secret' },
+      lifetime_s: 86400,
+      renew: { method: 'PUT', path: '/hooks/{subscription_id}', body: { until: '{expires}' } },
     } },
   person,
 };
@@ -150,6 +152,13 @@ export class Acme {
     const hook = { id: `h${this.hooks.length + 1}`, url, secret: randomBytes(20).toString('hex') };
     this.hooks.push(hook);
     return [201, hook];
+  }
+
+  put_hooks(id, _, { until }) {
+    const hook = this.hooks.find((h) => h.id === id);
+    if (!hook) return [404, {}];
+    hook.until = until;
+    return [200, {}];
   }
 
   delete_hooks(id) {

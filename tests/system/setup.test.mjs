@@ -2,6 +2,8 @@
 // mapped, its webhook made, access allowed. Real console, fetcher and Redis.
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { System, until } from './harness.mjs';
 import { Acme } from './acme.mjs';
 
@@ -119,6 +121,22 @@ test('a webhook is made by API, its secret captured, and it is removed', async (
   assert.equal(removed.status, 200, JSON.stringify(removed.body));
   assert.deepEqual(removed.body.webhooks, []);
   assert.equal(s.acme.hooks.length, 0);
+});
+
+test('a webhook is renewed when three quarters of its life are over', async (t) => {
+  const s = await start(t);
+  assert.equal((await s.at('POST', 'webhook')).status, 200);
+  assert.equal((await s.at('POST', 'enable')).status, 202);
+  const [hook] = s.acme.hooks;
+  await s.hrisd.stop();
+  execFileSync('sqlite3', [join(s.dir, 'hrisd.db'),
+    'UPDATE subscriptions SET made_ms = made_ms - 64900000']); // of 86400000
+  await s.serve();
+  await until('it is renewed', () => hook.until);
+  assert.ok(Date.parse(hook.until) > Date.now() + 23 * 3600000);
+  assert.equal(s.acme.hooks.length, 1);
+  await until('so it is shown', async () =>
+    Date.now() - Date.parse((await s.get()).webhooks[0].made_at) < 3600000);
 });
 
 test('what cannot be made by API is said so', async (t) => {

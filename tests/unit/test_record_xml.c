@@ -127,6 +127,7 @@ static const struct record_bad bad_rows[] = {
 	{ "/r/e", T("<r><e a=1/></r>"), "line 1" },
 	{ "/r/e", T("<r><e>a < b</e></r>"), "line 1" },
 	{ "/r/e", T("<r><w:e>1</w:e></r>"), "a prefix" },
+	{ "/r/e", T("<r>\n<e w:a='1'/><e></r>"), "line 2: a prefix" },
 	{ "/r/e", T("<r><e>\x01</e></r>"), "a character" },
 	{ "/r/e", T("<r><e>&#1;</e></r>"), "a character" },
 	{ "/r/e", T("<r><e>\xff</e></r>"), "not UTF-8" },

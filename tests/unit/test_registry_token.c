@@ -212,6 +212,43 @@ static void test_subscriptions_are_kept_by_name(void **state)
 		&err, ERR_LIMIT, "id of a webhook");
 }
 
+static size_t renewals(struct fixture *f, const char *provider,
+		       int64_t before_ms)
+{
+	struct renewal *list;
+	struct err err = { 0 };
+	size_t count;
+
+	must(registry_list_renewals(f->store.db, str_of(provider), before_ms,
+				    10, &f->arena, &list, &count, &err),
+	     &err);
+	if (count)
+		assert_str(id_of(f), list[0].connection);
+	return count;
+}
+
+static void test_old_subscriptions_are_to_be_renewed(void **state)
+{
+	struct fixture *f = *state;
+	const struct subscription two[] = { { STR("a"), STR("1"), NOW },
+					    { STR("b"), STR("2"), NOW } };
+	struct err err = { 0 };
+
+	make(f);
+	for (size_t i = 0; i < ARRAY_LEN(two); i++)
+		must(registry_put_subscription(f->store.db, id_of(f), &two[i],
+					       &err),
+		     &err);
+	assert_int_equal(renewals(f, "acme", NOW + 1), 0); /* a draft */
+	must(registry_set_status(&f->registry, f->admin.organization, id_of(f),
+				 CONNECTION_ENABLED, &f->arena, &f->connection,
+				 &err),
+	     &err);
+	assert_int_equal(renewals(f, "acme", NOW), 0);
+	assert_int_equal(renewals(f, "acme", NOW + 1), 1); /* both at once */
+	assert_int_equal(renewals(f, "other", NOW + 1), 0);
+}
+
 static void test_a_secret_that_was_told_is_published(void **state)
 {
 	struct fixture *f = *state;
@@ -392,6 +429,7 @@ int main(void)
 		WITH(test_a_token_is_sealed_for_the_fetcher),
 		WITH(test_a_token_has_a_limit_and_a_connection),
 		WITH(test_subscriptions_are_kept_by_name),
+		WITH(test_old_subscriptions_are_to_be_renewed),
 		WITH(test_a_secret_that_was_told_is_published),
 		WITH(test_a_mapping_is_put_and_taken_away),
 		WITH(test_a_deleted_connection_leaves_a_tombstone_alone),
