@@ -47,6 +47,8 @@ const char *manifest_name(const struct manifest *m);
 const char *manifest_title(const struct manifest *m);
 bool manifest_has_webhooks(const struct manifest *m);
 bool manifest_has_lookup(const struct manifest *m);
+/* Sync runs read everybody, at least by some settings. */
+bool manifest_has_list(const struct manifest *m);
 /* Its people come in a file that an admin uploads (registry/spool.h). */
 bool manifest_takes_upload(const struct manifest *m);
 /* An admin has to allow access in the browser (access.h). */

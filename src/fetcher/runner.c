@@ -15,7 +15,6 @@
 #define LUCK_RANGE  1000
 #define ARENA_MAX   ((size_t)1 << 20)
 #define PORTION_MAX ((size_t)16 << 20) /* of names of absent people */
-#define KEEPS	    3		       /* tries to keep the lease in its time */
 
 /* ---------------------------------------------------------------- results */
 
@@ -36,7 +35,7 @@ void runner_not_yet(struct runner *r, const struct err *err)
 	walk_feed(&r->walk, WALK_IN_NOT_YET);
 }
 
-static void done_cb(const struct err *err, void *arg)
+void runner_done_cb(const struct err *err, void *arg)
 {
 	runner_feed(arg, err);
 }
@@ -75,157 +74,6 @@ void runner_trouble(struct runner *r, enum finding finding, int64_t asked_ms,
 bool runner_is_snapshot(const struct runner *r)
 {
 	return r->progress.read == READ_FULL;
-}
-
-/* ------------------------------------------------------------------ lease */
-
-static void keep_lease(struct runner *r, int64_t ms, queue_done_fn *fn)
-{
-	struct err err = { .kind = ERR_NONE };
-
-	r->asked_lease_ms = clock_mono_ms();
-	if (run_lease_keep(r->desk->queue, &r->place, ms, fn, r, &err) < 0)
-		fn(&err, r);
-}
-
-/* As Redis counts it, or a little less. */
-static void set_lease(struct runner *r)
-{
-	r->lease_until_ms = r->asked_lease_ms + RUNNER_LEASE_MS;
-	loop_timer_set(&r->lease, RUNNER_LEASE_MS / KEEPS);
-}
-
-static bool holds_lease(const struct runner *r)
-{
-	return r->walk.state > WALK_LEASING && r->walk.state < WALK_PARKING;
-}
-
-/* While Redis is away the lease runs out here as it does there. */
-static void kept_cb(const struct err *err, void *arg)
-{
-	struct runner *r = arg;
-
-	r->keeping = false;
-	if (!holds_lease(r))
-		return;
-	if (err->kind == ERR_NONE)
-		set_lease(r);
-	else if (err->kind == ERR_CONFLICT)
-		walk_feed(&r->walk, WALK_IN_TAKEN);
-	else
-		loop_timer_set(&r->lease, DESK_REST_MS);
-}
-
-static void lease_cb(void *arg)
-{
-	struct runner *r = arg;
-
-	if (!holds_lease(r) || r->keeping)
-		return;
-	if (clock_mono_ms() >= r->lease_until_ms) {
-		walk_feed(&r->walk, WALK_IN_TAKEN);
-		return;
-	}
-	r->keeping = true;
-	keep_lease(r, RUNNER_LEASE_MS, kept_cb);
-}
-
-static void leased_cb(uint64_t fence, int64_t retry_ms, const struct err *err,
-		      void *arg)
-{
-	struct runner *r = arg;
-
-	if (err->kind == ERR_NONE && !fence) {
-		r->retry_ms = retry_ms > 0 ? retry_ms : DESK_REST_MS;
-		walk_feed(&r->walk, WALK_IN_HELD);
-		return;
-	}
-	if (err->kind == ERR_NONE) {
-		r->place.fence = fence;
-		set_lease(r);
-	}
-	runner_feed(r, err);
-}
-
-static void take_lease(struct walk *w)
-{
-	struct runner *r = runner_of(w);
-	struct err err = { .kind = ERR_NONE };
-
-	r->asked_lease_ms = clock_mono_ms();
-	if (run_lease_take(r->desk->queue, r->place.shard, r->place.connection,
-			   str_of(r->desk->consumer), RUNNER_LEASE_MS,
-			   leased_cb, r, &err) < 0)
-		runner_not_yet(r, &err);
-}
-
-static void confirmed_cb(const struct err *err, void *arg)
-{
-	struct runner *r = arg;
-
-	if (err->kind == ERR_NONE)
-		set_lease(r);
-	runner_feed(r, err);
-}
-
-static void confirm(struct walk *w)
-{
-	keep_lease(runner_of(w), RUNNER_LEASE_MS, confirmed_cb);
-}
-
-/* Lost or dropped, it is not ours any more: that was the aim. */
-static void dropped_cb(const struct err *err, void *arg)
-{
-	struct runner *r = arg;
-
-	if (err->kind == ERR_CONFLICT)
-		walk_feed(&r->walk, WALK_IN_OK);
-	else
-		runner_feed(r, err);
-}
-
-static void drop_lease(struct walk *w)
-{
-	struct runner *r = runner_of(w);
-	struct err err = { .kind = ERR_NONE };
-
-	if (run_lease_drop(r->desk->queue, &r->place, dropped_cb, r, &err) < 0)
-		runner_not_yet(r, &err);
-}
-
-/* ---------------------------------------------------------------- parking */
-
-static void parked_cb(uint64_t people, const struct err *err, void *arg)
-{
-	struct runner *r = arg;
-
-	(void)people;
-	if (err->kind != ERR_NONE)
-		runner_feed(r, err);
-	else
-		keep_lease(r, r->retry_ms, done_cb);
-}
-
-/*
- * Nobody takes it up before its time: the lease waits in Redis, where it needs
- * nobody. How long it is to wait in all stands with the run, as does what was
- * tried so far.
- */
-static void park(struct walk *w)
-{
-	struct runner *r = runner_of(w);
-	struct run_page page = { .number = r->number, .read_ms = 1 };
-	struct err err = { .kind = ERR_NONE };
-	struct buf text;
-
-	r->retry_ms = r->wait_ms < RUNNER_PARK_MS ? r->wait_ms : RUNNER_PARK_MS;
-	r->progress.waits_until_ms = clock_wall_ms() + r->wait_ms;
-	buf_init(&text, PROGRESS_MAX);
-	progress_write(&r->progress, NULL, &text);
-	page.progress = buf_str(&text);
-	if (run_page(r->desk->queue, &r->place, &page, parked_cb, r, &err) < 0)
-		runner_not_yet(r, &err);
-	buf_release(&text);
 }
 
 /* ------------------------------------------------------------- begin, end */
@@ -278,8 +126,8 @@ static void end_run(struct runner *r, const char *id)
 {
 	struct err err = { .kind = ERR_NONE };
 
-	if (run_end(r->desk->queue, &r->place, str_of(id), done_cb, r, &err) <
-	    0)
+	if (run_end(r->desk->queue, &r->place, str_of(id), runner_done_cb, r,
+		    &err) < 0)
 		runner_not_yet(r, &err);
 }
 
@@ -335,7 +183,7 @@ static void done(struct walk *w)
 }
 
 static const struct walk_ops ops = {
-	.start = { [WALK_LEASING] = take_lease,
+	.start = { [WALK_LEASING] = runner_take_lease,
 		   [WALK_BEGINNING] = begin,
 		   [WALK_CLEARING] = clear,
 		   [WALK_OPENING] = runner_open,
@@ -344,11 +192,11 @@ static const struct walk_ops ops = {
 		   [WALK_JUDGING] = runner_judge,
 		   [WALK_ASKING] = runner_ask_absent,
 		   [WALK_TELLING] = runner_tell_absent,
-		   [WALK_CONFIRMING] = confirm,
+		   [WALK_CONFIRMING] = runner_confirm,
 		   [WALK_RECORDING] = runner_record,
 		   [WALK_ENDING] = end,
-		   [WALK_PARKING] = park,
-		   [WALK_DROPPING] = drop_lease },
+		   [WALK_PARKING] = runner_park,
+		   [WALK_DROPPING] = runner_drop_lease },
 	.interrupt = runner_interrupt,
 	.yields = yields,
 	.stopped = stopped,
@@ -388,7 +236,7 @@ struct runner *runner_new(struct desk *d, const struct run *run, unsigned shard,
 	r->turn_ms = clock_mono_ms();
 	r->source = source_find(d, r->place.connection);
 	source_hold(r->source);
-	loop_timer_init(&r->lease, d->loop, lease_cb, r);
+	runner_init_lease(r);
 	loop_timer_init(&r->again, d->loop, again_cb, r);
 	progress_init(&r->progress);
 	progress_init(&r->next);

@@ -110,6 +110,7 @@ void runner_free(struct runner **r);
 
 /* The end of a step in Redis: ok, or what its error means. */
 void runner_feed(struct runner *r, const struct err *err);
+queue_done_fn runner_done_cb; /* the same, for a command */
 
 /* A step that could not even be started. */
 void runner_not_yet(struct runner *r, const struct err *err);
@@ -126,6 +127,10 @@ void runner_trouble(struct runner *r, enum finding finding, int64_t asked_ms,
 bool runner_is_snapshot(const struct runner *r);
 
 /* Steps, by the state of walk.h that they belong to. */
+void runner_take_lease(struct walk *w);
+void runner_confirm(struct walk *w);
+void runner_park(struct walk *w);
+void runner_drop_lease(struct walk *w);
 void runner_open(struct walk *w);
 void runner_prepare(struct walk *w);
 void runner_read(struct walk *w);
@@ -135,6 +140,7 @@ void runner_ask_absent(struct walk *w);
 void runner_tell_absent(struct walk *w);
 void runner_record(struct walk *w);
 
+void runner_init_lease(struct runner *r);
 void runner_init_reading(struct runner *r);
 void runner_release_reading(struct runner *r);
 

@@ -189,12 +189,22 @@ bool manifest_takes_upload(const struct manifest *m)
 	return m->takes_upload;
 }
 
-bool manifest_has_lookup(const struct manifest *m)
+static bool has_way(const struct manifest *m, way_can_fn *can)
 {
 	const struct read_way *w = m->fetch.ways.items;
 
 	for (size_t i = 0; i < m->fetch.ways.count; i++)
-		if (w[i].has_one)
+		if (can(&w[i]))
 			return true;
 	return false;
+}
+
+bool manifest_has_lookup(const struct manifest *m)
+{
+	return has_way(m, way_can_one);
+}
+
+bool manifest_has_list(const struct manifest *m)
+{
+	return has_way(m, way_can_full);
 }

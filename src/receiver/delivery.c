@@ -61,6 +61,31 @@ static void add_item(struct delivery *d, const struct live_route *r,
 	d->changes++;
 }
 
+/*
+ * Whose state each item brings, for a connection that runs read too: what they
+ * know of these persons is not the newest any more.
+ */
+static int fill_persons(struct delivery *d, const struct live_route *r,
+			const struct webhook *wh,
+			const struct webhook_delivery *got, struct arena *a,
+			struct err *err)
+{
+	struct str *persons;
+
+	if (!manifest_has_list(r->manifest) || !d->changes)
+		return 0;
+	persons = arena_zalloc(a, got->count, sizeof(*persons));
+	if (!persons)
+		return arena_full(a, err);
+	for (size_t i = 0; i < got->count; i++)
+		if (!got->items[i].is_lookup)
+			persons[i] = got->items[i].change.person.pid;
+	d->accept.persons = persons;
+	d->accept.connection = str_of(r->connection);
+	d->accept.received_ms = wh->now_ms;
+	return 0;
+}
+
 /* Encode all items into text; only then, when it no longer moves, point. */
 static int fill_items(struct delivery *d, const struct live_route *r,
 		      const struct webhook *wh, struct webhook_delivery *got,
@@ -88,7 +113,7 @@ static int fill_items(struct delivery *d, const struct live_route *r,
 	}
 	d->accept.items = items;
 	d->accept.count = got->count;
-	return 0;
+	return fill_persons(d, r, wh, got, w->arena, err);
 }
 
 /*

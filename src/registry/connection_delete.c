@@ -10,6 +10,7 @@
 /* Everything that belongs to the connection alone. */
 static const char *const deletions[] = {
 	"DELETE FROM credentials WHERE connection = $1",
+	"DELETE FROM authorizations WHERE connection = $1",
 	"DELETE FROM tokens WHERE connection = $1",
 	"DELETE FROM subscriptions WHERE connection = $1",
 	"DELETE FROM runs WHERE connection = $1",

@@ -167,7 +167,9 @@ test('runs need no more than these rights', async (t) => {
     assert.deepEqual((await absent(run))[1].sort(), ['ada', 'bob']);
   assert.deepEqual((await absent('5'))[1], []);
   assert.equal(await fetcher('run_end', ['lease:c', 'run:c'], fence, 'r1'), 3);
-  assert.equal(await fetcher('lease_drop', ['lease:c'], fence), 1);
+  const admin = s.redis.client({ username: 'console', password: s.password.console });
+  assert.equal(await admin.call('UNLINK', ...['lease:c', 'run:c', 'seen:c'].map(key)), 2);
+  await assert.rejects(fetcher('lease_drop', ['lease:c'], fence), /FENCED/);
 
   assert.deepEqual(await refusals(s.redis.client()), []);
 });
