@@ -7,11 +7,17 @@
 #include <stdint.h>
 #include <string.h>
 
+#define SHORT 15 /* bytes of a string that are left to cJSON */
+
 struct scanner {
 	const unsigned char *start, *at, *end;
 	const struct json_limits *lim;
-	struct arena *arena; /* NULL: numbers are not kept */
-	struct scan_number **last;
+	struct arena *arena; /* NULL: nothing is kept */
+	struct scan_kept **last;
+	char *brief;		     /* NULL: nothing was kept so far */
+	char *brief_end;	     /* of what is written */
+	const unsigned char *copied; /* the text before is in the brief */
+	bool escapes;		     /* in the string that was scanned last */
 	size_t values;
 	size_t find;	 /* ordinal of a value that is looked for */
 	size_t found_at; /* where it is */
@@ -34,14 +40,18 @@ static int refuse(struct scanner *s, const char *what)
 	return err_set(s->err, ERR_INVALID, "byte %zu: %s", offset(s), what);
 }
 
-static void skip_space(struct scanner *s)
+static inline bool is_space(unsigned char c)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' ||
-				  *s->at == '\r' || *s->at == '\t'))
+	return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+}
+
+static inline void skip_space(struct scanner *s)
+{
+	while (s->at < s->end && is_space(*s->at))
 		s->at++;
 }
 
-static bool take(struct scanner *s, unsigned char c)
+static inline bool take(struct scanner *s, unsigned char c)
 {
 	if (s->at >= s->end || *s->at != c)
 		return false;
@@ -94,6 +104,7 @@ static int scan_unicode(struct scanner *s)
 static int scan_escape(struct scanner *s)
 {
 	s->at++;
+	s->escapes = true;
 	if (s->at >= s->end)
 		return refuse(s, NULL);
 	if (take(s, 'u'))
@@ -121,20 +132,74 @@ static int scan_special(struct scanner *s)
 	return 0;
 }
 
+/* To behind the closing quote, from a byte that text_skip_plain stopped at. */
+static int scan_rest_of_string(struct scanner *s)
+{
+	do {
+		if (s->at >= s->end)
+			return refuse(s, NULL);
+		if (scan_special(s) < 0)
+			return -1;
+		s->at = text_skip_plain(s->at, s->end);
+	} while (!take(s, '"'));
+	return 0;
+}
+
 /* At the opening quote, to behind the closing one. */
 static int scan_string(struct scanner *s)
 {
 	if (!take(s, '"'))
 		return refuse(s, "a key in quotes is expected");
-	for (;;) {
-		s->at = text_skip_plain(s->at, s->end);
-		if (take(s, '"'))
-			return 0;
-		if (s->at >= s->end)
-			return refuse(s, NULL);
-		if (scan_special(s) < 0)
-			return -1;
-	}
+	s->escapes = false;
+	s->at = text_skip_plain(s->at, s->end);
+	return take(s, '"') ? 0 : scan_rest_of_string(s);
+}
+
+/* What comes before at, from where the brief ends so far. */
+static void copy_until(struct scanner *s, const unsigned char *at)
+{
+	size_t len = (size_t)(at - s->copied);
+
+	memcpy(s->brief_end, s->copied, len);
+	s->brief_end += len;
+	s->copied = at;
+}
+
+/*
+ * Keep this part of the text, which is not longer than all of it: so there is
+ * room for the brief.
+ */
+static int keep(struct scanner *s, const unsigned char *first, size_t len)
+{
+	struct scan_kept *k = arena_alloc(s->arena, sizeof(*k) + len + 1);
+
+	if (k && !s->brief)
+		s->brief = s->brief_end =
+			arena_alloc(s->arena, (size_t)(s->end - s->start));
+	if (!k || !s->brief)
+		return arena_full(s->arena, s->err);
+	k->next = NULL;
+	k->ordinal = s->values - 1;
+	memcpy(k->text, first, len);
+	k->text[len] = '\0';
+	*s->last = k;
+	s->last = &k->next;
+	copy_until(s, first);
+	s->copied += len;
+	return 0;
+}
+
+static int scan_text_value(struct scanner *s)
+{
+	const unsigned char *first = s->at + 1;
+	size_t len;
+
+	if (scan_string(s) < 0)
+		return -1;
+	len = (size_t)(s->at - 1 - first);
+	if (len <= SHORT || s->escapes || !s->arena)
+		return 0;
+	return keep(s, first, len);
 }
 
 static int scan_digits(struct scanner *s)
@@ -146,26 +211,30 @@ static int scan_digits(struct scanner *s)
 	return s->at > first ? 0 : refuse(s, "a digit is expected");
 }
 
-static int keep_number(struct scanner *s, const unsigned char *first)
+static int scan_exponent(struct scanner *s)
 {
-	size_t len = (size_t)(s->at - first);
-	struct scan_number *n;
+	if (!take(s, '+'))
+		(void)take(s, '-');
+	return scan_digits(s);
+}
+
+static int keep_number(struct scanner *s, const unsigned char *first,
+		       bool exponent)
+{
+	size_t at = (size_t)(first - s->start), len = offset(s) - at;
 
 	if (len > JSON_NUMBER_MAX)
 		return err_set(s->err, ERR_LIMIT,
 			       "byte %zu: a number of more than %d characters",
-			       (size_t)(first - s->start), JSON_NUMBER_MAX);
+			       at, JSON_NUMBER_MAX);
 	if (!s->arena)
 		return 0;
-	n = arena_alloc(s->arena, sizeof(*n) + len + 1);
-	if (!n)
-		return arena_full(s->arena, s->err);
-	n->next = NULL;
-	n->at = (size_t)(first - s->start);
-	memcpy(n->text, first, len);
-	n->text[len] = '\0';
-	*s->last = n;
-	s->last = &n->next;
+	if (keep(s, first, len) < 0)
+		return -1;
+	if (exponent)
+		s->copied = first; /* whether it is infinite, cJSON tells */
+	else
+		*s->brief_end++ = '0';
 	return 0;
 }
 
@@ -173,19 +242,17 @@ static int keep_number(struct scanner *s, const unsigned char *first)
 static int scan_number(struct scanner *s)
 {
 	const unsigned char *first = s->at;
+	bool exponent;
 
 	(void)take(s, '-');
 	if (!take(s, '0') && scan_digits(s) < 0)
 		return -1;
 	if (take(s, '.') && scan_digits(s) < 0)
 		return -1;
-	if (take(s, 'e') || take(s, 'E')) {
-		if (!take(s, '+'))
-			(void)take(s, '-');
-		if (scan_digits(s) < 0)
-			return -1;
-	}
-	return keep_number(s, first);
+	exponent = take(s, 'e') || take(s, 'E');
+	if (exponent && scan_exponent(s) < 0)
+		return -1;
+	return keep_number(s, first, exponent);
 }
 
 static int scan_word(struct scanner *s)
@@ -214,6 +281,7 @@ static int scan_array(struct scanner *s, size_t depth)
 	do {
 		if (scan_value(s, depth + 1) < 0)
 			return -1;
+		skip_space(s);
 	} while (take(s, ','));
 	return take(s, ']') ? 0 : refuse(s, "',' or ']' is expected");
 }
@@ -233,6 +301,7 @@ static int scan_object(struct scanner *s, size_t depth)
 			return refuse(s, "':' is expected");
 		if (scan_value(s, depth + 1) < 0)
 			return -1;
+		skip_space(s);
 	} while (take(s, ','));
 	return take(s, '}') ? 0 : refuse(s, "',' or '}' is expected");
 }
@@ -245,7 +314,7 @@ static int scan_by_first(struct scanner *s, size_t depth)
 	case '[':
 		return scan_array(s, depth);
 	case '"':
-		return scan_string(s);
+		return scan_text_value(s);
 	case '-':
 	case '0':
 	case '1':
@@ -263,7 +332,7 @@ static int scan_by_first(struct scanner *s, size_t depth)
 	}
 }
 
-/* With the white space around it. Recursion is bounded by lim->depth. */
+/* With the white space before it. Recursion is bounded by lim->depth. */
 static int scan_value(struct scanner *s, size_t depth)
 {
 	skip_space(s);
@@ -279,40 +348,45 @@ static int scan_value(struct scanner *s, size_t depth)
 			       s->lim->values);
 	if (s->values++ == s->find)
 		s->found_at = offset(s);
-	if (scan_by_first(s, depth) < 0)
-		return -1;
-	skip_space(s);
-	return 0;
+	return scan_by_first(s, depth);
 }
 
 static int scan_text(struct scanner *s, struct str text)
 {
-	s->start = s->at = (const unsigned char *)text.ptr;
+	s->start = s->at = s->copied = (const unsigned char *)text.ptr;
 	s->end = s->start + text.len;
 	if (text.len >= 3 && !memcmp(text.ptr, "\xef\xbb\xbf", 3))
 		return refuse(s, "a byte order mark is not allowed");
 	if (scan_value(s, 1) < 0)
 		return -1;
+	skip_space(s);
 	return s->at == s->end ? 0 : refuse(s, "text after the JSON value");
 }
 
-int scan(struct str text, const struct json_limits *lim, struct arena *a,
-	 struct scan_number **numbers, struct err *err)
+int scan(struct scanned *out, struct str text, const struct json_limits *lim,
+	 struct arena *a, struct err *err)
 {
 	struct scanner s = { .lim = lim,
 			     .arena = a,
-			     .last = numbers,
+			     .last = &out->kept,
 			     .find = SIZE_MAX,
 			     .err = err };
 
-	*numbers = NULL;
+	*out = (struct scanned){ .brief = text };
 	if (text.len == 0)
 		return err_set(err, ERR_INVALID, "byte 0: there is no JSON");
 	if (text.len > lim->bytes)
 		return err_set(err, ERR_LIMIT,
 			       "%zu bytes of JSON: more than %zu", text.len,
 			       lim->bytes);
-	return scan_text(&s, text);
+	if (scan_text(&s, text) < 0)
+		return -1;
+	if (s.brief) {
+		copy_until(&s, s.end);
+		out->brief = (struct str){ s.brief,
+					   (size_t)(s.brief_end - s.brief) };
+	}
+	return 0;
 }
 
 size_t scan_find(struct str text, size_t ordinal)
