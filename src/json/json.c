@@ -27,22 +27,22 @@ bool json_is(const struct json *v, enum json_type type)
 	return v && json_type(v) == type;
 }
 
-static bool has_key(const cJSON *child, struct str key)
+static bool is_text(const char *z, struct str s)
 {
-	const char *at = child->string;
-
-	for (size_t i = 0; i < key.len; i++)
-		if (at[i] != key.ptr[i] || at[i] == '\0')
+	for (size_t i = 0; i < s.len; i++)
+		if (z[i] != s.ptr[i] || z[i] == '\0')
 			return false;
-	return at[key.len] == '\0';
+	return z[s.len] == '\0';
 }
 
 const struct json *json_get_str(const struct json *object, struct str key)
 {
+	const char first = key.len ? key.ptr[0] : '\0';
+
 	if (!json_is(object, JSON_OBJECT))
 		return NULL;
 	for (const cJSON *c = node_of(object)->child; c; c = c->next)
-		if (has_key(c, key))
+		if (c->string[0] == first && is_text(c->string, key))
 			return node_json(c);
 	return NULL;
 }
