@@ -2,11 +2,9 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
-#include "crypto/encode.h"
-#include "crypto/hmac.h"
+#include "change/digest.h"
 #include "json/write.h"
 
-#define ONCE_BYTES   16	   /* of the hash that names a delivery */
 #define SAY_EVERY_MS 60000 /* that a connection is over its rate */
 
 static enum decision answer(struct delivery *d, int status, const char *detail)
@@ -23,22 +21,15 @@ static enum decision refuse(struct delivery *d, enum metric m, int status,
 }
 
 /* Hash the connection in, so that two customers' equal ids stay two. */
-static struct str once_key(struct arena *a, struct str connection,
-			   struct str once_id)
+static void set_once_id(struct delivery *d, const struct live_route *r,
+			struct str once_id)
 {
-	struct str parts[] = { connection, STR("\n"), once_id };
-	unsigned char digest[SHA256_SIZE];
-	struct buf hex;
-	struct str key;
+	struct str parts[] = { str_of(r->connection), STR("\n"), once_id };
 
 	if (once_id.len == 0)
-		return (struct str){ 0 };
-	sha256(parts, 3, digest);
-	buf_init(&hex, 2 * ONCE_BYTES);
-	encode(ENCODING_HEX, digest, ONCE_BYTES, &hex);
-	key = arena_dup(a, buf_str(&hex));
-	buf_release(&hex);
-	return key;
+		return;
+	digest_text(parts, ARRAY_LEN(parts), d->once_id);
+	d->accept.once_id = str_of(d->once_id);
 }
 
 static void add_item(struct delivery *d, const struct live_route *r,
@@ -171,7 +162,7 @@ static enum decision read_and_queue(struct delivery *d,
 		metrics_add(METRIC_WEBHOOKS_IGNORED, 1);
 		return answer(d, d->success_status, NULL);
 	}
-	d->accept.once_id = once_key(w->arena, str_of(r->connection), once_id);
+	set_once_id(d, r, once_id);
 	return DECISION_QUEUE;
 }
 

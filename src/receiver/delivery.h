@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "change/digest.h"
 #include "live.h"
 #include "provider/webhook.h"
 #include "queue/queue.h"
@@ -50,7 +51,8 @@ struct delivery_work {
 
 struct delivery {
 	struct verdict verdict;
-	struct queue_accept accept; /* borrows from the arena and text */
+	struct queue_accept accept; /* borrows from the arena, text and below */
+	char once_id[DIGEST_TEXT_SIZE];
 	int success_status;
 	size_t changes;
 	size_t lookups;
