@@ -27,29 +27,24 @@ bool json_is(const struct json *v, enum json_type type)
 	return v && json_type(v) == type;
 }
 
-static bool is_text(const char *z, struct str s)
+const struct json *json_get(const struct json *object, const char *key)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (z[i] != s.ptr[i] || z[i] == '\0')
-			return false;
-	return z[s.len] == '\0';
-}
-
-const struct json *json_get_str(const struct json *object, struct str key)
-{
-	const char first = key.len ? key.ptr[0] : '\0';
-
 	if (!json_is(object, JSON_OBJECT))
 		return NULL;
 	for (const cJSON *c = node_of(object)->child; c; c = c->next)
-		if (c->string[0] == first && is_text(c->string, key))
+		if (c->string[0] == key[0] && !strcmp(c->string, key))
 			return node_json(c);
 	return NULL;
 }
 
-const struct json *json_get(const struct json *object, const char *key)
+const struct json *json_get_str(const struct json *object, struct str key)
 {
-	return json_get_str(object, str_of(key));
+	if (!json_is(object, JSON_OBJECT))
+		return NULL;
+	for (const cJSON *c = node_of(object)->child; c; c = c->next)
+		if (str_is(key, c->string))
+			return node_json(c);
+	return NULL;
 }
 
 size_t json_size(const struct json *v)
