@@ -138,6 +138,7 @@ static int give_text(struct walk *w, cJSON *v)
 			       scan_find(w->text, w->values));
 	/* cJSON never frees the node: its memory is the arena's. */
 	v->valuestring = (char *)(uintptr_t)w->kept->text;
+	v->type = w->kept->type == JSON_STRING ? cJSON_String : cJSON_Number;
 	w->kept = w->kept->next;
 	return 0;
 }

@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define SHORT 15 /* bytes of a string that are left to cJSON */
-
 struct scanner {
 	const unsigned char *start, *at, *end;
 	const struct json_limits *lim;
@@ -155,51 +153,63 @@ static int scan_string(struct scanner *s)
 	return take(s, '"') ? 0 : scan_rest_of_string(s);
 }
 
-/* What comes before at, from where the brief ends so far. */
-static void copy_until(struct scanner *s, const unsigned char *at)
-{
-	size_t len = (size_t)(at - s->copied);
-
-	memcpy(s->brief_end, s->copied, len);
-	s->brief_end += len;
-	s->copied = at;
-}
-
-/*
- * Keep this part of the text, which is not longer than all of it: so there is
- * room for the brief.
- */
-static int keep(struct scanner *s, const unsigned char *first, size_t len)
+static int keep(struct scanner *s, enum json_type type,
+		const unsigned char *first, size_t len)
 {
 	struct scan_kept *k = arena_alloc(s->arena, sizeof(*k) + len + 1);
 
-	if (k && !s->brief)
-		s->brief = s->brief_end =
-			arena_alloc(s->arena, (size_t)(s->end - s->start));
-	if (!k || !s->brief)
+	if (!k)
 		return arena_full(s->arena, s->err);
 	k->next = NULL;
 	k->ordinal = s->values - 1;
+	k->type = type;
 	memcpy(k->text, first, len);
 	k->text[len] = '\0';
 	*s->last = k;
 	s->last = &k->next;
-	copy_until(s, first);
-	s->copied += len;
+	return 0;
+}
+
+static void add_brief(struct scanner *s, const void *bytes, size_t len)
+{
+	memcpy(s->brief_end, bytes, len);
+	s->brief_end += len;
+}
+
+/*
+ * The brief has null for what was scanned from first on, unless that is
+ * shorter: so it is no longer than the text.
+ */
+static int stand_in(struct scanner *s, const unsigned char *first)
+{
+	const struct str null = STR("null");
+
+	if ((size_t)(s->at - first) < null.len)
+		return 0;
+	if (!s->brief)
+		s->brief = s->brief_end =
+			arena_alloc(s->arena, (size_t)(s->end - s->start));
+	if (!s->brief)
+		return arena_full(s->arena, s->err);
+	add_brief(s, s->copied, (size_t)(first - s->copied));
+	add_brief(s, null.ptr, null.len);
+	s->copied = s->at;
 	return 0;
 }
 
 static int scan_text_value(struct scanner *s)
 {
-	const unsigned char *first = s->at + 1;
+	const unsigned char *first = s->at;
 	size_t len;
 
 	if (scan_string(s) < 0)
 		return -1;
-	len = (size_t)(s->at - 1 - first);
-	if (len <= SHORT || s->escapes || !s->arena)
+	len = (size_t)(s->at - first) - 2;
+	if (s->escapes || !s->arena)
 		return 0;
-	return keep(s, first, len);
+	if (keep(s, JSON_STRING, first + 1, len) < 0)
+		return -1;
+	return stand_in(s, first);
 }
 
 static int scan_digits(struct scanner *s)
@@ -229,13 +239,9 @@ static int keep_number(struct scanner *s, const unsigned char *first,
 			       at, JSON_NUMBER_MAX);
 	if (!s->arena)
 		return 0;
-	if (keep(s, first, len) < 0)
+	if (keep(s, JSON_NUMBER, first, len) < 0)
 		return -1;
-	if (exponent)
-		s->copied = first; /* whether it is infinite, cJSON tells */
-	else
-		*s->brief_end++ = '0';
-	return 0;
+	return exponent ? 0 : stand_in(s, first);
 }
 
 /* RFC 8259 section 6. */
@@ -382,7 +388,7 @@ int scan(struct scanned *out, struct str text, const struct json_limits *lim,
 	if (scan_text(&s, text) < 0)
 		return -1;
 	if (s.brief) {
-		copy_until(&s, s.end);
+		add_brief(&s, s.copied, (size_t)(s.end - s.copied));
 		out->brief = (struct str){ s.brief,
 					   (size_t)(s.brief_end - s.brief) };
 	}

@@ -2,8 +2,9 @@
  * One strict pass over the text before cJSON sees it. cJSON accepts more than
  * JSON, forgets how a number was written, and looks at each byte of a string
  * twice. So this pass refuses the one, keeps the text of the others, and writes
- * a brief of the whole in which they are 0 and "". A number with an exponent
- * stands there as it is: it may be too large for a double.
+ * a brief of the whole in which null stands for them. What is shorter than that
+ * stands there as it is, and so do a string with escapes, which cJSON resolves,
+ * and a number with an exponent, which may be too large for a double.
  */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
@@ -15,10 +16,11 @@
 
 #include <stddef.h>
 
-/* A number, or a string that is not short and has no escapes. */
+/* A number, or a string without escapes. */
 struct scan_kept {
 	struct scan_kept *next; /* in the order of the text */
 	size_t ordinal;		/* of the value; the document itself is 0 */
+	enum json_type type;	/* JSON_NUMBER or JSON_STRING */
 	char text[];		/* NUL-terminated */
 };
 

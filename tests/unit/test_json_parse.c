@@ -247,7 +247,7 @@ static void write_texts(struct buf *out, const char *piece, const char *number)
 	assert_false(out->failed);
 }
 
-/* json_parse treats short and long ones, and those with escapes, apart. */
+/* json_parse treats the shortest, and those with escapes, apart. */
 static void test_strings_of_every_length_come_back(void **state)
 {
 	static const char *const pieces[] = { "", "\xc3\xa9", "\\n", "\\\"" };
