@@ -20,18 +20,6 @@ static enum decision refuse(struct delivery *d, enum metric m, int status,
 	return answer(d, status, detail);
 }
 
-/* Hash the connection in, so that two customers' equal ids stay two. */
-static void set_once_id(struct delivery *d, const struct live_route *r,
-			struct str once_id)
-{
-	struct str parts[] = { str_of(r->connection), STR("\n"), once_id };
-
-	if (once_id.len == 0)
-		return;
-	digest_text(parts, ARRAY_LEN(parts), d->once_id);
-	d->accept.once_id = str_of(d->once_id);
-}
-
 static void add_item(struct delivery *d, const struct live_route *r,
 		     struct webhook_item *item, const struct webhook *wh,
 		     struct buf *text)
@@ -90,10 +78,14 @@ static int fill_dead(struct delivery *d, const struct live_route *r,
 		     struct delivery_work *w, struct err *err)
 {
 	struct queue_item *item = arena_zalloc(w->arena, 1, sizeof(*item));
+	struct str name[] = { wh->connection, STR("\n"), wh->body };
+	char *once_id = arena_alloc(w->arena, DIGEST_TEXT_SIZE);
 	struct json_writer out;
 
-	if (!item)
+	if (!item || !once_id)
 		return arena_full(w->arena, err);
+	digest_text(name, ARRAY_LEN(name), once_id);
+	d->accept.once_id = str_of(once_id);
 	json_writer_init(&out, w->text);
 	json_open_object(&out, NULL);
 	json_add_int(&out, "v", 1);
@@ -136,7 +128,6 @@ static enum decision read_and_queue(struct delivery *d,
 {
 	struct webhook_delivery got = { 0 };
 	struct err err = { 0 };
-	struct str once_id;
 	int result;
 
 	d->success_status = webhook_success_status(r->manifest);
@@ -144,12 +135,11 @@ static enum decision read_and_queue(struct delivery *d,
 					   .once_ms = DELIVERY_ONCE_MS };
 	if (webhook_read(r->manifest, wh, w->arena, &got, &err) == 0) {
 		d->ignored = got.count == 0;
-		once_id = got.once_id;
+		d->accept.once_id = got.once_id;
 		result = fill_items(d, r, wh, &got, w, &err);
 	} else if (webhook_refuses_unreadable(r->manifest)) {
 		return refuse_unreadable(d, r, &err, w->arena);
 	} else {
-		once_id = wh->body;
 		result = fill_dead(d, r, wh, err.text, w, &err);
 	}
 	if (result < 0)
@@ -162,7 +152,6 @@ static enum decision read_and_queue(struct delivery *d,
 		metrics_add(METRIC_WEBHOOKS_IGNORED, 1);
 		return answer(d, d->success_status, NULL);
 	}
-	set_once_id(d, r, once_id);
 	return DECISION_QUEUE;
 }
 
@@ -292,15 +281,17 @@ static enum decision decide_unknown(struct delivery *d,
 enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
 			      struct str connection, const struct webhook *wh)
 {
+	struct webhook whole = *wh;
 	struct live_route *r;
 
+	whole.connection = connection;
 	*d = (struct delivery){ 0 };
 	arena_clear(w->arena);
 	buf_clear(w->text);
 	if (connection.len != RANDOM_ID_SIZE - 1)
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
 	r = live_find(w->routes, connection, wh->now_ms);
-	return r ? decide_known(d, r, wh, w) : decide_unknown(d, w);
+	return r ? decide_known(d, r, &whole, w) : decide_unknown(d, w);
 }
 
 void delivery_queued(struct delivery *d, enum queue_accepted how,

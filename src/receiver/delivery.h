@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "change/digest.h"
 #include "live.h"
 #include "provider/webhook.h"
 #include "queue/queue.h"
@@ -51,8 +50,7 @@ struct delivery_work {
 
 struct delivery {
 	struct verdict verdict;
-	struct queue_accept accept; /* borrows from the arena, text and below */
-	char once_id[DIGEST_TEXT_SIZE];
+	struct queue_accept accept; /* borrows from the arena and text */
 	int success_status;
 	size_t changes;
 	size_t lookups;
@@ -61,8 +59,8 @@ struct delivery {
 };
 
 /*
- * Decide on one request. Counts what it refuses; what it queues is counted by
- * delivery_queued.
+ * Decide on one request; wh need not name the connection. Counts what it
+ * refuses; what it queues is counted by delivery_queued.
  */
 enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
 			      struct str connection, const struct webhook *wh);
