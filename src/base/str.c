@@ -28,7 +28,7 @@ bool str_starts(struct str s, struct str prefix)
 
 static bool is_space(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	return c <= ' ' && (c == ' ' || (c >= '\t' && c <= '\r'));
 }
 
 struct str str_trim(struct str s)

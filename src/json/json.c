@@ -32,7 +32,7 @@ const struct json *json_get(const struct json *object, const char *key)
 	if (!json_is(object, JSON_OBJECT))
 		return NULL;
 	for (const cJSON *c = node_of(object)->child; c; c = c->next)
-		if (c->string[0] == key[0] && !strcmp(c->string, key))
+		if (node_is_named(c, key))
 			return node_json(c);
 	return NULL;
 }

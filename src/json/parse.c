@@ -85,7 +85,7 @@ static const cJSON *find_twin_of_few(const cJSON *object)
 		if (seen & bit)
 			for (const cJSON *b = object->child; b != c;
 			     b = b->next)
-				if (!strcmp(b->string, c->string))
+				if (node_is_named(b, c->string))
 					return c;
 		seen |= bit;
 	}

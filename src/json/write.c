@@ -65,34 +65,51 @@ static void add_slowly(struct buf *out, const unsigned char *p,
 }
 
 /*
- * The string in quotes, with what stands around it: a plain one takes one look
- * and one copy.
+ * Copy, and look at each byte on the way: how many come before the first that
+ * is not plain.
  */
+static size_t copy_plain(char *to, const unsigned char *from, size_t len)
+{
+	size_t done = 0, plain = 8;
+
+	if (len < 8) {
+		if (len)
+			memcpy(to, from, len);
+		return text_plain_of_eight(text_few(from, len));
+	}
+	/* The last eight may hold some again that are known to be plain. */
+	for (; plain == 8 && done < len; done += plain) {
+		if (done > len - 8)
+			done = len - 8;
+		memcpy(to + done, from + done, 8);
+		plain = text_plain_of_eight(text_eight(from + done));
+	}
+	return done;
+}
+
+/* The string in quotes, with what stands around it. */
 static void add_quoted(struct buf *out, bool comma, struct str s, bool colon)
 {
 	const unsigned char *first = (const unsigned char *)s.ptr;
-	const unsigned char *end = s.len ? first + s.len : first;
-	const unsigned char *stop = text_skip_plain(first, end);
-	const size_t plain = (size_t)(stop - first);
-	const size_t len = comma + 1u + plain + (stop == end ? 1u + colon : 0);
-	char *at = buf_reserve(out, len);
+	const size_t least = comma + 1u + s.len + 1u + colon;
+	char *from = buf_reserve(out, least), *at = from;
+	size_t plain;
 
-	if (!at)
+	if (!from)
 		return;
 	if (comma)
 		*at++ = ',';
 	*at++ = '"';
-	if (plain)
-		memcpy(at, first, plain);
-	if (stop == end) {
+	plain = copy_plain(at, first, s.len);
+	if (plain == s.len) {
 		at[plain] = '"';
 		if (colon)
 			at[plain + 1] = ':';
-	}
-	buf_grown(out, len);
-	if (stop == end)
+		buf_grown(out, least);
 		return;
-	add_slowly(out, stop, end);
+	}
+	buf_grown(out, (size_t)(at + plain - from));
+	add_slowly(out, first + plain, first + s.len);
 	buf_add_z(out, colon ? "\":" : "\"");
 }
 
