@@ -143,16 +143,22 @@ static int give_text(struct walk *w, cJSON *v)
 	return 0;
 }
 
-/* In the order of the text. Recursion is bounded by the limits' depth. */
-static int walk_value(struct walk *w, cJSON *v)
+/* Called in the order of the text, which ordinals count. */
+static int visit(struct walk *w, cJSON *v)
 {
-	size_t count = 0;
-
 	if (w->kept && w->kept->ordinal == w->values && give_text(w, v) < 0)
 		return -1;
 	v->valueint = (int)w->values++;
+	return 0;
+}
+
+/* v was visited. Recursion is bounded by the limits' depth. */
+static int walk_children(struct walk *w, const cJSON *v)
+{
+	size_t count = 0;
+
 	for (cJSON *c = v->child; c; c = c->next) {
-		if (walk_value(w, c) < 0)
+		if (visit(w, c) < 0 || (c->child && walk_children(w, c) < 0))
 			return -1;
 		count++;
 	}
@@ -177,7 +183,7 @@ int json_parse(const struct json **out, struct arena *a, struct str text,
 	if (!tree) /* the text is valid: only memory can have failed */
 		return arena_full(a, err);
 	w = (struct walk){ text, a, scanned.kept, 0, err };
-	if (walk_value(&w, tree) < 0)
+	if (visit(&w, tree) < 0 || walk_children(&w, tree) < 0)
 		return -1;
 	*out = node_json(tree);
 	return 0;
