@@ -8,7 +8,8 @@ CC      ?= cc
 VARIANT := $(if $(SAN),san,$(if $(COV),cov,release))
 BUILD   := build/$(VARIANT)
 
-PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3
+PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3 \
+	libxml-2.0
 CPPFLAGS += -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE
 CFLAGS   ?= -O3 -g
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
@@ -22,8 +23,10 @@ EXTRA_fuzz := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,unde
 	-fno-sanitize-recover=all
 EXTRA    := $(EXTRA_$(VARIANT))
 
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS))
+# System headers, also where they stand in a folder of their own: not ours to
+# warn about.
+PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS)))
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lcsv
 
 # llhttp: Debian 13 has libllhttp-dev; Debian 12 ships its C in node-llhttp,
 # where strictness is a macro.

@@ -43,7 +43,8 @@ enum apply_outcome {
 	APPLY_DUPLICATE,  /* this very event was applied before (R3) */
 	APPLY_WAITING,	  /* no member yet: no email, or it is taken */
 	APPLY_REVIEW,	  /* a person must decide: a task was opened */
-	APPLY_IGNORED,	  /* never a member, and departed */
+	APPLY_IGNORED,	  /* never a member, and departed or absent */
+	APPLY_ABSENT,	  /* a snapshot missed the person: noted (R8) */
 	APPLY_OUTCOME_COUNT
 };
 

@@ -111,6 +111,16 @@ struct queue_accept {
 	int64_t once_ms;    /* how long the id is remembered; at least 76 h */
 	const struct queue_item *items;
 	size_t count; /* 0 is fine: only the id is taken */
+
+	/*
+	 * When sync runs read this connection too: what they know of these
+	 * persons is told in the same function (queue/run.h). NULL: nothing
+	 * reads it, and that costs nothing.
+	 */
+	const struct str *persons; /* per item: whose state it brings; ptr
+				      NULL: nobody's */
+	struct str connection;
+	int64_t received_ms; /* wall clock */
 };
 
 /* err.kind ERR_NONE: stored, how tells whether now or before. */

@@ -1,10 +1,5 @@
 #include "base/str.h"
 
-static int lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-}
-
 bool str_eq_nocase(struct str a, struct str b)
 {
 	size_t i = 0;
@@ -15,7 +10,8 @@ bool str_eq_nocase(struct str a, struct str b)
 	while (a.len - i >= 8 && !memcmp(a.ptr + i, b.ptr + i, 8))
 		i += 8;
 	for (; i < a.len; i++)
-		if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i]))
+		if (a.ptr[i] != b.ptr[i] &&
+		    str_lower(a.ptr[i]) != str_lower(b.ptr[i]))
 			return false;
 	return true;
 }

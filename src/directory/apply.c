@@ -110,8 +110,12 @@ static int write_mark(struct work *w, struct err *err)
 	return set_person(w->d, w->at.feed.key, &w->at.person, err);
 }
 
-/* The mark keeps its version: only its chain of decisions grows. */
-static int pass_over(struct work *w, struct mark *m, struct err *err)
+/*
+ * Decided about once, and nothing changed by it. The mark keeps its version:
+ * only its chain of decisions grows.
+ */
+static int note(struct work *w, struct mark *m, enum apply_outcome outcome,
+		struct err *err)
 {
 	struct str key = { (const char *)w->key, sizeof(w->key) };
 	struct decision x;
@@ -123,7 +127,7 @@ static int pass_over(struct work *w, struct mark *m, struct err *err)
 		w->outcome = APPLY_DUPLICATE;
 		return 0;
 	}
-	w->outcome = APPLY_SUPERSEDED;
+	w->outcome = outcome;
 	x = work_decision(w, m->decision, (struct str){ 0 });
 	if (add_decision(w->d, &x, &m->decision, err) < 0)
 		return -1;
@@ -159,16 +163,31 @@ static int take_in(struct work *w, struct err *err)
 	return by_link[w->at.person.link](w, err);
 }
 
+/*
+ * R8: absence is a fact, not a departure. R6: who was heard of after the
+ * snapshot began is not missing from it.
+ */
+static int note_absence(struct work *w, struct mark *m, struct err *err)
+{
+	w->outcome = APPLY_IGNORED;
+	if (!m)
+		return 0;
+	return note(w, m, is_newer(w, m) ? APPLY_ABSENT : APPLY_SUPERSEDED,
+		    err);
+}
+
 static int apply_one(struct work *w, struct err *err)
 {
 	struct mark *m = mark_of(&w->at);
 
+	if (w->c.kind == CHANGE_ABSENT)
+		return note_absence(w, m, err);
 	if (m && is_same(w, m)) {
 		w->outcome = APPLY_DUPLICATE;
 		return 0;
 	}
 	if (m && !is_newer(w, m))
-		return pass_over(w, m, err);
+		return note(w, m, APPLY_SUPERSEDED, err);
 	return take_in(w, err);
 }
 

@@ -20,6 +20,7 @@ static const enum metric metrics_of[APPLY_OUTCOME_COUNT] = {
 	[APPLY_WAITING] = METRIC_CHANGES_WAITING,
 	[APPLY_REVIEW] = METRIC_CHANGES_REVIEW,
 	[APPLY_IGNORED] = METRIC_CHANGES_IGNORED,
+	[APPLY_ABSENT] = METRIC_CHANGES_ABSENT,
 };
 
 static struct shard *shard_of(struct lane *l)

@@ -131,7 +131,7 @@ static int64_t count(struct world *w, const char *sql)
 	return n;
 }
 
-/* ---------------------------------------------------------------- children */
+/* --------------------------------------------------------------- children */
 
 static void configure(struct settings *s, const char *redis, const char *store)
 {
@@ -211,7 +211,7 @@ static void stop(struct world *w, size_t slot)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* ----------------------------------------------------------------- changes */
+/* ---------------------------------------------------------------- changes */
 
 static struct field text(const char *z)
 {
@@ -335,7 +335,7 @@ static void assert_all_applied_once(struct world *w)
 	assert_int_equal(count(w, "SELECT count(*) FROM decisions"), CHANGES);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------ tests */
 
 static void test_changes_are_applied_and_acknowledged(void **state)
 {
@@ -489,7 +489,7 @@ static void test_what_kills_the_process_does_not_stop_the_others(void **state)
 			 CHANGES - 1);
 }
 
-/* ------------------------------------------------- Redis refuses XACK alone */
+/* ----------------------------------------------- Redis refuses XACK alone */
 
 #define SOME 20
 

@@ -152,6 +152,8 @@ export class System {
       HRISD_CONSOLE_LISTEN: `127.0.0.1:${s.ports.console}`,
       HRISD_OPS_LISTEN: `127.0.0.1:${s.ports.ops}`,
       HRISD_PUBLIC_URL: `http://127.0.0.1:${s.ports.receiver}`,
+      HRISD_CONSOLE_URL: `http://127.0.0.1:${s.ports.console}`,
+      HRISD_SPOOL: join(s.dir, 'spool'),
       HRISD_ALLOW_HOSTS: `127.0.0.1:${s.ports.sandbox}`,
       HRISD_RECEIVERS: '2',
       ...settings,

@@ -247,6 +247,79 @@ static void test_r5_gone_is_a_departure(void **state)
 			    "ignored");
 }
 
+#define ABSENT .kind = CHANGE_ABSENT, .source = CHANGE_RUN
+
+/* R7 makes it a fact; departures by it are not in force. */
+static void test_r8_absence_is_noted_and_changes_no_member(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	assert_string_equal(TELL(f, .pid = "a", ABSENT), "absent");
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .run = "run2"),
+			    "absent");
+	assert_answer(f, STATUSES, "a pending_role");
+	assert_answer(f, "SELECT changed_ms - created_ms FROM members", "0");
+	assert_answer(f,
+		      "SELECT outcome || ' ' || coalesce(fields, '-')"
+		      " FROM decisions WHERE outcome > 0",
+		      "10 -|10 -");
+	assert_answer(f, TASKS, "");
+}
+
+/* Its version is the run's clock: another scale than the provider's own. */
+static void
+test_r4_an_absence_does_not_outdate_what_comes_after_it(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 1);
+	assert_string_equal(
+		TELL(f, .pid = "a", ABSENT, .version = 1789000000000),
+		"absent");
+	assert_string_equal(TELL(f, .pid = "a", .title = "Lead", .version = 2),
+			    "updated");
+}
+
+static void test_r6_who_was_heard_of_since_is_not_absent(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 50); /* a webhook during the snapshot */
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .version = 49),
+			    "superseded");
+	assert_answer(f, STATUSES, "a pending_role");
+}
+
+static void test_r3_an_absence_is_noted_once_per_run(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 1);
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .version = 9),
+			    "absent");
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .version = 9),
+			    "duplicate");
+	assert_string_equal(
+		TELL(f, .pid = "a", ABSENT, .version = 9, .run = "run2"),
+		"absent");
+	assert_answer(f, "SELECT count(*) FROM decisions", "3");
+}
+
+static void test_r8_absence_of_who_is_no_member(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(TELL(f, .pid = "never", ABSENT), "ignored");
+	assert_answer(f, "SELECT count(*) FROM persons", "0");
+	/* Who waits goes on waiting. */
+	assert_string_equal(TELL(f, .pid = "a", .status = "active"), "waiting");
+	assert_string_equal(TELL(f, .pid = "a", ABSENT), "absent");
+	assert_string_equal(TELL(f, .pid = "a", .status = "active",
+				 .email = "a@example.com"),
+			    "created");
+}
+
 static void test_a_failed_change_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -335,6 +408,11 @@ int main(void)
 		T(test_r3_the_audit_has_before_and_after),
 		T(test_r3_every_decision_is_found_from_the_member),
 		T(test_r5_gone_is_a_departure),
+		T(test_r8_absence_is_noted_and_changes_no_member),
+		T(test_r4_an_absence_does_not_outdate_what_comes_after_it),
+		T(test_r6_who_was_heard_of_since_is_not_absent),
+		T(test_r3_an_absence_is_noted_once_per_run),
+		T(test_r8_absence_of_who_is_no_member),
 		T(test_a_failed_change_leaves_nothing),
 		T(test_what_can_never_apply_is_invalid),
 		T(test_another_organization_cannot_use_a_known_feed),
