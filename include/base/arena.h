@@ -9,15 +9,18 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <stdalign.h>
 #include <stddef.h>
 
 struct arena_block;
 
+#define ARENA_ALIGNMENT alignof(max_align_t)
+
 struct arena {
 	struct arena_block *blocks; /* newest first */
 	char *next;		    /* free space in the newest block */
-	size_t left;
-	size_t used; /* bytes of all blocks */
+	size_t left;		    /* there; whole alignments */
+	size_t used;		    /* bytes of all blocks */
 	size_t max;
 };
 
@@ -30,8 +33,21 @@ void arena_wipe(struct arena *a);
 /* Forget everything allocated; the first block stays for the next use. */
 void arena_clear(struct arena *a);
 
+/* As arena_alloc, when the newest block has not that much left. */
+void *arena_grow(struct arena *a, size_t size);
+
 /* Aligned for any type, not zeroed. NULL past the maximum. */
-void *arena_alloc(struct arena *a, size_t size);
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+	char *p = a->next;
+
+	if (size > a->left)
+		return arena_grow(a, size);
+	size = (size + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+	a->next += size;
+	a->left -= size;
+	return p;
+}
 
 /* As arena_alloc, zeroed, with the product checked. */
 void *arena_zalloc(struct arena *a, size_t count, size_t size);

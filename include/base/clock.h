@@ -34,6 +34,9 @@ const char *clock_format_ms(int64_t ms, char out[static CLOCK_TEXT_SIZE]);
  */
 bool clock_parse_ms(struct str text, int64_t *out);
 
+/* Days since 1970-01-01; false when there is no such day, as 31 April. */
+bool clock_day(int64_t year, int64_t month, int64_t day, int64_t *out);
+
 /* "2026-01-31", a real day. The result is days since 1970-01-01. */
 bool clock_parse_day(struct str text, int64_t *out);
 

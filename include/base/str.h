@@ -68,4 +68,7 @@ bool str_to_i64(struct str s, int64_t *out);
 struct str str_of_u64(uint64_t n, char room[static STR_NUMBER_SIZE]);
 struct str str_of_i64(int64_t n, char room[static STR_NUMBER_SIZE]);
 
+/* The same, to at, without a NUL; returns what is behind it. */
+char *str_put_u64(char *at, uint64_t n);
+
 #endif

@@ -44,7 +44,7 @@ struct json; /* a value; lives in the arena that it was parsed into */
 
 /*
  * text may be freed at once. lim NULL: the default limits. The arena gets
- * some 100 bytes per value and the text of strings, keys and numbers.
+ * some 100 bytes per value, and no more than twice the text.
  */
 int json_parse(const struct json **out, struct arena *a, struct str text,
 	       const struct json_limits *lim, struct err *err) MUST_CHECK;

@@ -23,7 +23,8 @@
 typedef struct str webhook_header_fn(const void *headers, const char *name);
 
 struct webhook {
-	struct str method; /* "POST" */
+	struct str connection; /* so that two customers' equal ids stay two */
+	struct str method;     /* "POST" */
 	struct str url;	   /* path and query, as requested */
 	struct str query;  /* raw */
 	struct str body;   /* raw bytes, as received */
@@ -106,8 +107,8 @@ struct webhook_item {
 
 struct webhook_delivery {
 	/*
-	 * Same for a repeat of the same delivery, 32 hex digits; empty: none
-	 * can be told. The caller adds the connection.
+	 * Same for a repeat of the same delivery to the same connection, 32
+	 * hex digits; empty: none can be told.
 	 */
 	struct str once_id;
 	struct webhook_item *items; /* may be 0: acknowledged and ignored */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #define BLOCK_SIZE 8192 /* bytes; a larger request gets a block of its own */
-#define ALIGNMENT  alignof(max_align_t)
 
 struct arena_block {
 	struct arena_block *older;
@@ -63,6 +62,7 @@ void arena_clear(struct arena *a)
 	a->used = first->size;
 }
 
+/* Whole alignments, so that what is left is always that. */
 static void add_block(struct arena *a, size_t size)
 {
 	struct arena_block *b;
@@ -70,7 +70,7 @@ static void add_block(struct arena *a, size_t size)
 	if (size < BLOCK_SIZE)
 		size = BLOCK_SIZE;
 	if (size > a->max - a->used)
-		size = a->max - a->used;
+		size = (a->max - a->used) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
 	b = mem_resize(NULL, sizeof(*b) + size);
 	b->older = a->blocks;
 	b->size = size;
@@ -80,22 +80,15 @@ static void add_block(struct arena *a, size_t size)
 	a->used += size;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_grow(struct arena *a, size_t size)
 {
-	void *p;
-
 	if (size > a->max)
 		return NULL;
-	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	if (size > a->left) {
-		if (size > a->max - a->used)
-			return NULL;
-		add_block(a, size);
-	}
-	p = a->next;
-	a->next += size;
-	a->left -= size;
-	return p;
+	size = (size + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+	if (size > a->max - a->used)
+		return NULL;
+	add_block(a, size);
+	return arena_alloc(a, size);
 }
 
 void *arena_zalloc(struct arena *a, size_t count, size_t size)

@@ -64,13 +64,40 @@ static void date_of(int64_t day, int64_t *y, int64_t *m, int64_t *d)
 	*y = yoe + era * 400 + (*m <= 2);
 }
 
-const char *clock_format_day(int64_t day, char out[static CLOCK_TEXT_SIZE])
+bool clock_day(int64_t year, int64_t month, int64_t day, int64_t *out)
 {
 	int64_t y, m, d;
 
+	if (month < 1 || month > 12 || day < 1 || day > 31)
+		return false;
+	*out = day_of(year, month, day);
+	date_of(*out, &y, &m, &d); /* 31 April would come back as 1 May */
+	return y == year && m == month && d == day;
+}
+
+static char *put_digits(char *at, int count, int64_t n)
+{
+	for (int i = count; i-- > 0; n /= 10)
+		at[i] = (char)('0' + n % 10);
+	return at + count;
+}
+
+const char *clock_format_day(int64_t day, char out[static CLOCK_TEXT_SIZE])
+{
+	char *at = out;
+	int64_t y, m, d;
+
 	date_of(day, &y, &m, &d);
-	snprintf(out, CLOCK_TEXT_SIZE, "%04d-%02d-%02d", (int)y, (int)m,
-		 (int)d);
+	if (y < 0 || y > 9999) {
+		snprintf(out, CLOCK_TEXT_SIZE, "%04d-%02d-%02d", (int)y, (int)m,
+			 (int)d);
+		return out;
+	}
+	at = put_digits(at, 4, y);
+	*at++ = '-';
+	at = put_digits(at, 2, m);
+	*at++ = '-';
+	*put_digits(at, 2, d) = '\0';
 	return out;
 }
 
@@ -110,15 +137,11 @@ static bool take_char(struct str *s, const char *any)
 
 static bool take_day(struct str *s, int64_t *day)
 {
-	int64_t y, m, d, y2, m2, d2;
+	int64_t y, m, d;
 
-	if (!take_digits(s, 4, &y) || !take_char(s, "-") ||
-	    !take_digits(s, 2, &m) || !take_char(s, "-") ||
-	    !take_digits(s, 2, &d) || m < 1 || m > 12 || d < 1 || d > 31)
-		return false;
-	*day = day_of(y, m, d);
-	date_of(*day, &y2, &m2, &d2); /* 31 April would come back as 1 May */
-	return y == y2 && m == m2 && d == d2;
+	return take_digits(s, 4, &y) && take_char(s, "-") &&
+	       take_digits(s, 2, &m) && take_char(s, "-") &&
+	       take_digits(s, 2, &d) && clock_day(y, m, d, day);
 }
 
 /* The fraction's first three digits count; more are allowed and cut. */

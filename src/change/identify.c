@@ -29,18 +29,16 @@ struct spelling {
 
 static void add(struct spelling *s, struct str piece)
 {
-	char digits[STR_NUMBER_SIZE];
-	struct str len = str_of_u64(piece.len, digits);
+	char *at = s->text + s->len;
 
 	ASSERT(piece.len <= sizeof(s->text) - s->len &&
-	       len.len + 2 <= sizeof(s->text) - s->len - piece.len);
-	memcpy(s->text + s->len, len.ptr, len.len);
-	s->len += len.len;
-	s->text[s->len++] = ':';
+	       FRAME_MAX <= sizeof(s->text) - s->len - piece.len);
+	at = str_put_u64(at, piece.len);
+	*at++ = ':';
 	if (piece.len)
-		memcpy(s->text + s->len, piece.ptr, piece.len);
-	s->len += piece.len;
-	s->text[s->len++] = ',';
+		memcpy(at, piece.ptr, piece.len);
+	at[piece.len] = ',';
+	s->len = (size_t)(at + piece.len + 1 - s->text);
 }
 
 static void add_number(struct spelling *s, int64_t n)

@@ -27,14 +27,14 @@ bool json_is(const struct json *v, enum json_type type)
 	return v && json_type(v) == type;
 }
 
-static bool has_key(const cJSON *child, struct str key)
+const struct json *json_get(const struct json *object, const char *key)
 {
-	const char *at = child->string;
-
-	for (size_t i = 0; i < key.len; i++)
-		if (at[i] != key.ptr[i] || at[i] == '\0')
-			return false;
-	return at[key.len] == '\0';
+	if (!json_is(object, JSON_OBJECT))
+		return NULL;
+	for (const cJSON *c = node_of(object)->child; c; c = c->next)
+		if (node_is_named(c, key))
+			return node_json(c);
+	return NULL;
 }
 
 const struct json *json_get_str(const struct json *object, struct str key)
@@ -42,14 +42,9 @@ const struct json *json_get_str(const struct json *object, struct str key)
 	if (!json_is(object, JSON_OBJECT))
 		return NULL;
 	for (const cJSON *c = node_of(object)->child; c; c = c->next)
-		if (has_key(c, key))
+		if (str_is(key, c->string))
 			return node_json(c);
 	return NULL;
-}
-
-const struct json *json_get(const struct json *object, const char *key)
-{
-	return json_get_str(object, str_of(key));
 }
 
 size_t json_size(const struct json *v)

@@ -5,6 +5,8 @@
 #include "json/json.h"
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <string.h>
 
 static inline const cJSON *node_of(const struct json *v)
 {
@@ -20,6 +22,12 @@ static inline const struct json *node_json(const cJSON *node)
 static inline int node_type(const cJSON *node)
 {
 	return node->type & 0xff;
+}
+
+/* Most keys differ in the first letter already. */
+static inline bool node_is_named(const cJSON *node, const char *key)
+{
+	return node->string[0] == key[0] && !strcmp(node->string, key);
 }
 
 #endif

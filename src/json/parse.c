@@ -1,7 +1,8 @@
 /*
  * Parsing in three steps: the strict scan; cJSON, with its memory taken from
- * the arena; and a walk over the tree that gives numbers their text back and
- * finds keys that an object has twice, however they are escaped.
+ * the arena; and a walk over the tree that gives values the text back which
+ * the scan kept, and finds keys that an object has twice, however they are
+ * escaped.
  */
 #include "json/json.h"
 
@@ -51,7 +52,7 @@ static cJSON *parse_tree(struct str text, struct arena *a)
 struct walk {
 	struct str text;
 	struct arena *arena;
-	const struct scan_number *number; /* of the next number */
+	const struct scan_kept *kept; /* the next of them */
 	size_t values;
 	struct err *err;
 };
@@ -84,7 +85,7 @@ static const cJSON *find_twin_of_few(const cJSON *object)
 		if (seen & bit)
 			for (const cJSON *b = object->child; b != c;
 			     b = b->next)
-				if (!strcmp(b->string, c->string))
+				if (node_is_named(b, c->string))
 					return c;
 		seen |= bit;
 	}
@@ -129,31 +130,35 @@ static int check_keys(struct walk *w, const cJSON *object, size_t count)
 }
 
 /* 1e999 is JSON, but becomes infinity, null or an error in other readers. */
-static int give_text(struct walk *w, cJSON *number)
+static int give_text(struct walk *w, cJSON *v)
 {
-	const struct scan_number *n = w->number;
-
-	ASSERT(n);
-	if (isinf(number->valuedouble))
+	if (node_type(v) == cJSON_Number && isinf(v->valuedouble))
 		return err_set(w->err, ERR_INVALID,
 			       "byte %zu: a number too large for a double",
-			       n->at);
+			       scan_find(w->text, w->values));
 	/* cJSON never frees the node: its memory is the arena's. */
-	number->valuestring = (char *)(uintptr_t)n->text;
-	w->number = n->next;
+	v->valuestring = (char *)(uintptr_t)w->kept->text;
+	v->type = w->kept->type == JSON_STRING ? cJSON_String : cJSON_Number;
+	w->kept = w->kept->next;
 	return 0;
 }
 
-/* In the order of the text. Recursion is bounded by the limits' depth. */
-static int walk_value(struct walk *w, cJSON *v)
+/* Called in the order of the text, which ordinals count. */
+static int visit(struct walk *w, cJSON *v)
+{
+	if (w->kept && w->kept->ordinal == w->values && give_text(w, v) < 0)
+		return -1;
+	v->valueint = (int)w->values++;
+	return 0;
+}
+
+/* v was visited. Recursion is bounded by the limits' depth. */
+static int walk_children(struct walk *w, const cJSON *v)
 {
 	size_t count = 0;
 
-	if (node_type(v) == cJSON_Number && give_text(w, v) < 0)
-		return -1;
-	v->valueint = (int)w->values++;
 	for (cJSON *c = v->child; c; c = c->next) {
-		if (walk_value(w, c) < 0)
+		if (visit(w, c) < 0 || (c->child && walk_children(w, c) < 0))
 			return -1;
 		count++;
 	}
@@ -165,20 +170,20 @@ static int walk_value(struct walk *w, cJSON *v)
 int json_parse(const struct json **out, struct arena *a, struct str text,
 	       const struct json_limits *lim, struct err *err)
 {
-	struct scan_number *numbers;
+	struct scanned scanned;
 	struct walk w;
 	cJSON *tree;
 
 	if (!lim)
 		lim = &json_default_limits;
 	ASSERT(lim->depth <= CJSON_NESTING_LIMIT && lim->values <= INT32_MAX);
-	if (scan(text, lim, a, &numbers, err) < 0)
+	if (scan(&scanned, text, lim, a, err) < 0)
 		return -1;
-	tree = parse_tree(text, a);
+	tree = parse_tree(scanned.brief, a);
 	if (!tree) /* the text is valid: only memory can have failed */
 		return arena_full(a, err);
-	w = (struct walk){ text, a, numbers, 0, err };
-	if (walk_value(&w, tree) < 0)
+	w = (struct walk){ text, a, scanned.kept, 0, err };
+	if (visit(&w, tree) < 0 || walk_children(&w, tree) < 0)
 		return -1;
 	*out = node_json(tree);
 	return 0;

@@ -60,6 +60,9 @@ static int compile_step(struct step *out, struct arena *a, struct str text,
 		return arena_full(a, err);
 	if (text.len)
 		memcpy(key, text.ptr, text.len);
+	if (memchr(key, '\0', text.len))
+		return err_set(err, ERR_INVALID,
+			       "JSON Pointer: no key of JSON has a NUL");
 	if (unescape(key, &text.len, err) < 0)
 		return -1;
 	out->key = (struct str){ key, text.len };
@@ -105,7 +108,7 @@ const struct json *json_path_find(const struct json_path *p,
 		const struct step *s = &p->steps[i];
 
 		v = json_is(v, JSON_ARRAY) ? json_at(v, s->index)
-					   : json_get_str(v, s->key);
+					   : json_get(v, s->key.ptr);
 	}
 	return v;
 }

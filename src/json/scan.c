@@ -10,8 +10,12 @@
 struct scanner {
 	const unsigned char *start, *at, *end;
 	const struct json_limits *lim;
-	struct arena *arena; /* NULL: numbers are not kept */
-	struct scan_number **last;
+	struct arena *arena; /* NULL: nothing is kept */
+	struct scan_kept **last;
+	char *brief;		     /* NULL: nothing was kept so far */
+	char *brief_end;	     /* of what is written */
+	const unsigned char *copied; /* the text before is in the brief */
+	bool escapes;		     /* in the string that was scanned last */
 	size_t values;
 	size_t find;	 /* ordinal of a value that is looked for */
 	size_t found_at; /* where it is */
@@ -34,14 +38,18 @@ static int refuse(struct scanner *s, const char *what)
 	return err_set(s->err, ERR_INVALID, "byte %zu: %s", offset(s), what);
 }
 
-static void skip_space(struct scanner *s)
+static inline bool is_space(unsigned char c)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' ||
-				  *s->at == '\r' || *s->at == '\t'))
+	return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+}
+
+static inline void skip_space(struct scanner *s)
+{
+	while (s->at < s->end && is_space(*s->at))
 		s->at++;
 }
 
-static bool take(struct scanner *s, unsigned char c)
+static inline bool take(struct scanner *s, unsigned char c)
 {
 	if (s->at >= s->end || *s->at != c)
 		return false;
@@ -94,6 +102,7 @@ static int scan_unicode(struct scanner *s)
 static int scan_escape(struct scanner *s)
 {
 	s->at++;
+	s->escapes = true;
 	if (s->at >= s->end)
 		return refuse(s, NULL);
 	if (take(s, 'u'))
@@ -121,20 +130,86 @@ static int scan_special(struct scanner *s)
 	return 0;
 }
 
+/* To behind the closing quote, from a byte that text_skip_plain stopped at. */
+static int scan_rest_of_string(struct scanner *s)
+{
+	do {
+		if (s->at >= s->end)
+			return refuse(s, NULL);
+		if (scan_special(s) < 0)
+			return -1;
+		s->at = text_skip_plain(s->at, s->end);
+	} while (!take(s, '"'));
+	return 0;
+}
+
 /* At the opening quote, to behind the closing one. */
 static int scan_string(struct scanner *s)
 {
 	if (!take(s, '"'))
 		return refuse(s, "a key in quotes is expected");
-	for (;;) {
-		s->at = text_skip_plain(s->at, s->end);
-		if (take(s, '"'))
-			return 0;
-		if (s->at >= s->end)
-			return refuse(s, NULL);
-		if (scan_special(s) < 0)
-			return -1;
-	}
+	s->escapes = false;
+	s->at = text_skip_plain(s->at, s->end);
+	return take(s, '"') ? 0 : scan_rest_of_string(s);
+}
+
+static int keep(struct scanner *s, enum json_type type,
+		const unsigned char *first, size_t len)
+{
+	struct scan_kept *k = arena_alloc(s->arena, sizeof(*k) + len + 1);
+
+	if (!k)
+		return arena_full(s->arena, s->err);
+	k->next = NULL;
+	k->ordinal = s->values - 1;
+	k->type = type;
+	memcpy(k->text, first, len);
+	k->text[len] = '\0';
+	*s->last = k;
+	s->last = &k->next;
+	return 0;
+}
+
+static void add_brief(struct scanner *s, const void *bytes, size_t len)
+{
+	memcpy(s->brief_end, bytes, len);
+	s->brief_end += len;
+}
+
+/*
+ * The brief has null for what was scanned from first on, unless that is
+ * shorter: so it is no longer than the text.
+ */
+static int stand_in(struct scanner *s, const unsigned char *first)
+{
+	const struct str null = STR("null");
+
+	if ((size_t)(s->at - first) < null.len)
+		return 0;
+	if (!s->brief)
+		s->brief = s->brief_end =
+			arena_alloc(s->arena, (size_t)(s->end - s->start));
+	if (!s->brief)
+		return arena_full(s->arena, s->err);
+	add_brief(s, s->copied, (size_t)(first - s->copied));
+	add_brief(s, null.ptr, null.len);
+	s->copied = s->at;
+	return 0;
+}
+
+static int scan_text_value(struct scanner *s)
+{
+	const unsigned char *first = s->at;
+	size_t len;
+
+	if (scan_string(s) < 0)
+		return -1;
+	len = (size_t)(s->at - first) - 2;
+	if (s->escapes || !s->arena)
+		return 0;
+	if (keep(s, JSON_STRING, first + 1, len) < 0)
+		return -1;
+	return stand_in(s, first);
 }
 
 static int scan_digits(struct scanner *s)
@@ -146,46 +221,44 @@ static int scan_digits(struct scanner *s)
 	return s->at > first ? 0 : refuse(s, "a digit is expected");
 }
 
-static int keep_number(struct scanner *s, const unsigned char *first)
+static int scan_exponent(struct scanner *s)
 {
-	size_t len = (size_t)(s->at - first);
-	struct scan_number *n;
+	if (!take(s, '+'))
+		(void)take(s, '-');
+	return scan_digits(s);
+}
+
+static int keep_number(struct scanner *s, const unsigned char *first,
+		       bool exponent)
+{
+	size_t at = (size_t)(first - s->start), len = offset(s) - at;
 
 	if (len > JSON_NUMBER_MAX)
 		return err_set(s->err, ERR_LIMIT,
 			       "byte %zu: a number of more than %d characters",
-			       (size_t)(first - s->start), JSON_NUMBER_MAX);
+			       at, JSON_NUMBER_MAX);
 	if (!s->arena)
 		return 0;
-	n = arena_alloc(s->arena, sizeof(*n) + len + 1);
-	if (!n)
-		return arena_full(s->arena, s->err);
-	n->next = NULL;
-	n->at = (size_t)(first - s->start);
-	memcpy(n->text, first, len);
-	n->text[len] = '\0';
-	*s->last = n;
-	s->last = &n->next;
-	return 0;
+	if (keep(s, JSON_NUMBER, first, len) < 0)
+		return -1;
+	return exponent ? 0 : stand_in(s, first);
 }
 
 /* RFC 8259 section 6. */
 static int scan_number(struct scanner *s)
 {
 	const unsigned char *first = s->at;
+	bool exponent;
 
 	(void)take(s, '-');
 	if (!take(s, '0') && scan_digits(s) < 0)
 		return -1;
 	if (take(s, '.') && scan_digits(s) < 0)
 		return -1;
-	if (take(s, 'e') || take(s, 'E')) {
-		if (!take(s, '+'))
-			(void)take(s, '-');
-		if (scan_digits(s) < 0)
-			return -1;
-	}
-	return keep_number(s, first);
+	exponent = take(s, 'e') || take(s, 'E');
+	if (exponent && scan_exponent(s) < 0)
+		return -1;
+	return keep_number(s, first, exponent);
 }
 
 static int scan_word(struct scanner *s)
@@ -214,6 +287,7 @@ static int scan_array(struct scanner *s, size_t depth)
 	do {
 		if (scan_value(s, depth + 1) < 0)
 			return -1;
+		skip_space(s);
 	} while (take(s, ','));
 	return take(s, ']') ? 0 : refuse(s, "',' or ']' is expected");
 }
@@ -233,6 +307,7 @@ static int scan_object(struct scanner *s, size_t depth)
 			return refuse(s, "':' is expected");
 		if (scan_value(s, depth + 1) < 0)
 			return -1;
+		skip_space(s);
 	} while (take(s, ','));
 	return take(s, '}') ? 0 : refuse(s, "',' or '}' is expected");
 }
@@ -245,7 +320,7 @@ static int scan_by_first(struct scanner *s, size_t depth)
 	case '[':
 		return scan_array(s, depth);
 	case '"':
-		return scan_string(s);
+		return scan_text_value(s);
 	case '-':
 	case '0':
 	case '1':
@@ -263,7 +338,7 @@ static int scan_by_first(struct scanner *s, size_t depth)
 	}
 }
 
-/* With the white space around it. Recursion is bounded by lim->depth. */
+/* With the white space before it. Recursion is bounded by lim->depth. */
 static int scan_value(struct scanner *s, size_t depth)
 {
 	skip_space(s);
@@ -279,40 +354,45 @@ static int scan_value(struct scanner *s, size_t depth)
 			       s->lim->values);
 	if (s->values++ == s->find)
 		s->found_at = offset(s);
-	if (scan_by_first(s, depth) < 0)
-		return -1;
-	skip_space(s);
-	return 0;
+	return scan_by_first(s, depth);
 }
 
 static int scan_text(struct scanner *s, struct str text)
 {
-	s->start = s->at = (const unsigned char *)text.ptr;
+	s->start = s->at = s->copied = (const unsigned char *)text.ptr;
 	s->end = s->start + text.len;
 	if (text.len >= 3 && !memcmp(text.ptr, "\xef\xbb\xbf", 3))
 		return refuse(s, "a byte order mark is not allowed");
 	if (scan_value(s, 1) < 0)
 		return -1;
+	skip_space(s);
 	return s->at == s->end ? 0 : refuse(s, "text after the JSON value");
 }
 
-int scan(struct str text, const struct json_limits *lim, struct arena *a,
-	 struct scan_number **numbers, struct err *err)
+int scan(struct scanned *out, struct str text, const struct json_limits *lim,
+	 struct arena *a, struct err *err)
 {
 	struct scanner s = { .lim = lim,
 			     .arena = a,
-			     .last = numbers,
+			     .last = &out->kept,
 			     .find = SIZE_MAX,
 			     .err = err };
 
-	*numbers = NULL;
+	*out = (struct scanned){ .brief = text };
 	if (text.len == 0)
 		return err_set(err, ERR_INVALID, "byte 0: there is no JSON");
 	if (text.len > lim->bytes)
 		return err_set(err, ERR_LIMIT,
 			       "%zu bytes of JSON: more than %zu", text.len,
 			       lim->bytes);
-	return scan_text(&s, text);
+	if (scan_text(&s, text) < 0)
+		return -1;
+	if (s.brief) {
+		add_brief(&s, s.copied, (size_t)(s.end - s.copied));
+		out->brief = (struct str){ s.brief,
+					   (size_t)(s.brief_end - s.brief) };
+	}
+	return 0;
 }
 
 size_t scan_find(struct str text, size_t ordinal)

@@ -10,84 +10,106 @@ void json_writer_init(struct json_writer *w, struct buf *out)
 	*w = (struct json_writer){ .out = out };
 }
 
-/*
- * One byte that is not plain, or one UTF-8 sequence. NUL is replaced too: no
- * reader of ours would accept it.
- */
-static const unsigned char *add_special(char *to, size_t *len,
-					const unsigned char *p,
-					const unsigned char *end)
+/* NUL is replaced too: no reader of ours would accept it. */
+#define REPLACEMENT "\xef\xbf\xbd"
+
+static size_t escape(char to[static ESCAPE_MAX], unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
 	static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-	size_t sequence = *p < 0x80 ? 0 : text_sequence(p, end);
 
-	*len = 2;
-	to[0] = '\\';
 	for (size_t i = 0; i < sizeof(shorts) - 1; i += 2)
-		if (*p == (unsigned char)shorts[i]) {
+		if (c == (unsigned char)shorts[i]) {
+			to[0] = '\\';
 			to[1] = shorts[i + 1];
-			return p + 1;
+			return 2;
 		}
-	if (*p > 0 && *p < 0x20) {
-		memcpy(to, "\\u00", 4);
-		to[4] = hex[*p >> 4];
-		to[5] = hex[*p & 15];
-		*len = 6;
-		return p + 1;
+	if (c == 0 || c >= 0x20) {
+		memcpy(to, REPLACEMENT, 3);
+		return 3;
 	}
-	*len = sequence ? sequence : 3;
-	memcpy(to, sequence ? (const char *)p : "\xef\xbf\xbd", *len);
-	return p + (sequence ? sequence : 1);
+	memcpy(to, "\\u00", 4);
+	to[4] = hex[c >> 4];
+	to[5] = hex[c & 15];
+	return 6;
+}
+
+/* Bytes from p on, up to the next that needs an escape. */
+static const unsigned char *skip_unescaped(const unsigned char *p,
+					   const unsigned char *end)
+{
+	while ((p = text_skip_plain(p, end)) < end && *p >= 0x80) {
+		size_t len = text_sequence(p, end);
+
+		if (len == 0)
+			break;
+		p += len;
+	}
+	return p;
 }
 
 /* The part of a string that is not plain ASCII any more, and the rest. */
 static void add_slowly(struct buf *out, const unsigned char *p,
 		       const unsigned char *end)
 {
-	char special[ESCAPE_MAX];
-	size_t len;
+	char escaped[ESCAPE_MAX];
 
 	while (p < end) {
-		const unsigned char *plain = p;
+		const unsigned char *stop = skip_unescaped(p, end);
 
-		p = text_skip_plain(p, end);
-		buf_add(out, plain, (size_t)(p - plain));
-		if (p == end)
-			return;
-		p = add_special(special, &len, p, end);
-		buf_add(out, special, len);
+		buf_add(out, p, (size_t)(stop - p));
+		p = stop;
+		if (p < end)
+			buf_add(out, escaped, escape(escaped, *p++));
 	}
 }
 
 /*
- * The string in quotes, with what stands around it: a plain one takes one look
- * and one copy.
+ * Copy, and look at each byte on the way: how many come before the first that
+ * is not plain.
  */
+static size_t copy_plain(char *to, const unsigned char *from, size_t len)
+{
+	size_t done = 0, plain = 8;
+
+	if (len < 8) {
+		if (len)
+			memcpy(to, from, len);
+		return text_plain_of_eight(text_few(from, len));
+	}
+	/* The last eight may hold some again that are known to be plain. */
+	for (; plain == 8 && done < len; done += plain) {
+		if (done > len - 8)
+			done = len - 8;
+		memcpy(to + done, from + done, 8);
+		plain = text_plain_of_eight(text_eight(from + done));
+	}
+	return done;
+}
+
+/* The string in quotes, with what stands around it. */
 static void add_quoted(struct buf *out, bool comma, struct str s, bool colon)
 {
 	const unsigned char *first = (const unsigned char *)s.ptr;
-	const unsigned char *end = s.len ? first + s.len : first;
-	const unsigned char *stop = text_skip_plain(first, end);
-	const size_t plain = (size_t)(stop - first);
-	const struct str tail = stop < end ? STR("")
-				: colon	   ? STR("\":")
-					   : STR("\"");
-	const size_t len = comma + 1 + plain + tail.len;
-	char *at = buf_reserve(out, len);
+	const size_t least = comma + 1u + s.len + 1u + colon;
+	char *from = buf_reserve(out, least), *at = from;
+	size_t plain;
 
-	if (!at)
+	if (!from)
 		return;
 	if (comma)
 		*at++ = ',';
 	*at++ = '"';
-	if (plain)
-		memcpy(at, first, plain);
-	memcpy(at + plain, tail.ptr, tail.len);
-	buf_grown(out, len);
-	if (stop == end)
+	plain = copy_plain(at, first, s.len);
+	if (plain == s.len) {
+		at[plain] = '"';
+		if (colon)
+			at[plain + 1] = ':';
+		buf_grown(out, least);
 		return;
-	add_slowly(out, stop, end);
+	}
+	buf_grown(out, (size_t)(at + plain - from));
+	add_slowly(out, first + plain, first + s.len);
 	buf_add_z(out, colon ? "\":" : "\"");
 }
 

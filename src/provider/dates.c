@@ -54,8 +54,6 @@ static bool ends_day(struct str rest)
 static bool read_parts(const char *parts, struct str text, int64_t *day)
 {
 	int y = 0, m = 0, d = 0;
-	char plain[CLOCK_TEXT_SIZE];
-	int len;
 
 	for (; *parts; parts++) {
 		bool good;
@@ -74,11 +72,7 @@ static bool read_parts(const char *parts, struct str text, int64_t *day)
 		if (!good)
 			return false;
 	}
-	if (!ends_day(text))
-		return false;
-	/* Its reader knows which days there are. */
-	len = snprintf(plain, sizeof(plain), "%04d-%02d-%02d", y, m, d);
-	return clock_parse_day((struct str){ plain, (size_t)len }, day);
+	return ends_day(text) && clock_day(y, m, d, day);
 }
 
 static int64_t day_of_ms(int64_t ms)

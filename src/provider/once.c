@@ -62,28 +62,34 @@ static struct str part_text(const struct once_part *p,
 	}
 }
 
+/* "3:abc": wherever the texts end, no two lists of them read the same. */
+static void frame(struct str out[static 3], struct str text,
+		  char room[static STR_NUMBER_SIZE])
+{
+	out[0] = str_of_u64(text.len, room);
+	out[1] = STR(":");
+	out[2] = text;
+}
+
 int once_read(const struct manifest *m, const struct webhook *w,
 	      struct arena *a, struct webhook_delivery *out, struct err *err)
 {
 	const struct once_part *p = m->webhook.once.items;
-	struct str texts[3 * ONCE_PARTS_MAX];
-	char lengths[ONCE_PARTS_MAX][STR_NUMBER_SIZE];
+	struct str texts[3 * (ONCE_PARTS_MAX + 1)];
+	char lengths[ONCE_PARTS_MAX + 1][STR_NUMBER_SIZE];
 	size_t count = m->webhook.once.count;
 	char *id;
 
 	if (!count)
 		return 0;
-	for (size_t i = 0; i < count; i++) {
-		struct str text = part_text(&p[i], &m->webhook.signature, w);
-
-		texts[3 * i] = str_of_u64(text.len, lengths[i]);
-		texts[3 * i + 1] = STR(":");
-		texts[3 * i + 2] = text;
-	}
+	for (size_t i = 0; i < count; i++)
+		frame(texts + 3 * i, part_text(&p[i], &m->webhook.signature, w),
+		      lengths[i]);
+	frame(texts + 3 * count, w->connection, lengths[count]);
 	id = arena_alloc(a, DIGEST_TEXT_SIZE);
 	if (!id)
 		return arena_full(a, err);
-	digest_text(texts, 3 * count, id);
+	digest_text(texts, 3 * (count + 1), id);
 	out->once_id = (struct str){ id, DIGEST_TEXT_SIZE - 1 };
 	return 0;
 }

@@ -46,8 +46,8 @@ static void add_mac(const struct signature *s, struct str text,
 		e->good = false;
 		return;
 	}
-	if (decode((enum encoding)s->encoding, text, e->macs[e->count],
-		   HMAC_MAX_SIZE, &len) &&
+	if (decode_public((enum encoding)s->encoding, text, e->macs[e->count],
+			  HMAC_MAX_SIZE, &len) &&
 	    len == hmac_size((enum hmac_algorithm)s->algorithm))
 		e->count++;
 }

@@ -3,11 +3,9 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "capture.h"
-#include "crypto/encode.h"
-#include "crypto/hmac.h"
+#include "change/digest.h"
 #include "json/write.h"
 
-#define ONCE_BYTES   16	   /* of the hash that names a delivery */
 #define SAY_EVERY_MS 60000 /* that a connection is over its rate */
 
 static enum decision answer(struct delivery *d, int status, const char *detail)
@@ -21,25 +19,6 @@ static enum decision refuse(struct delivery *d, enum metric m, int status,
 {
 	metrics_add(m, 1);
 	return answer(d, status, detail);
-}
-
-/* Hash the connection in, so that two customers' equal ids stay two. */
-static struct str once_key(struct arena *a, struct str connection,
-			   struct str once_id)
-{
-	struct str parts[] = { connection, STR("\n"), once_id };
-	unsigned char digest[SHA256_SIZE];
-	struct buf hex;
-	struct str key;
-
-	if (once_id.len == 0)
-		return (struct str){ 0 };
-	sha256(parts, 3, digest);
-	buf_init(&hex, 2 * ONCE_BYTES);
-	encode(ENCODING_HEX, digest, ONCE_BYTES, &hex);
-	key = arena_dup(a, buf_str(&hex));
-	buf_release(&hex);
-	return key;
 }
 
 static void add_item(struct delivery *d, const struct live_route *r,
@@ -125,10 +104,14 @@ static int fill_dead(struct delivery *d, const struct live_route *r,
 		     struct delivery_work *w, struct err *err)
 {
 	struct queue_item *item = arena_zalloc(w->arena, 1, sizeof(*item));
+	struct str name[] = { wh->connection, STR("\n"), wh->body };
+	char *once_id = arena_alloc(w->arena, DIGEST_TEXT_SIZE);
 	struct json_writer out;
 
-	if (!item)
+	if (!item || !once_id)
 		return arena_full(w->arena, err);
+	digest_text(name, ARRAY_LEN(name), once_id);
+	d->accept.once_id = str_of(once_id);
 	json_writer_init(&out, w->text);
 	json_open_object(&out, NULL);
 	json_add_int(&out, "v", 1);
@@ -171,7 +154,6 @@ static enum decision read_and_queue(struct delivery *d,
 {
 	struct webhook_delivery got = { 0 };
 	struct err err = { 0 };
-	struct str once_id;
 	int result;
 
 	d->success_status = webhook_success_status(r->manifest);
@@ -179,12 +161,11 @@ static enum decision read_and_queue(struct delivery *d,
 					   .once_ms = DELIVERY_ONCE_MS };
 	if (webhook_read(r->manifest, wh, w->arena, &got, &err) == 0) {
 		d->ignored = got.count == 0;
-		once_id = got.once_id;
+		d->accept.once_id = got.once_id;
 		result = fill_items(d, r, wh, &got, w, &err);
 	} else if (webhook_refuses_unreadable(r->manifest)) {
 		return refuse_unreadable(d, r, &err, w->arena);
 	} else {
-		once_id = wh->body;
 		result = fill_dead(d, r, wh, err.text, w, &err);
 	}
 	if (result < 0)
@@ -197,7 +178,6 @@ static enum decision read_and_queue(struct delivery *d,
 		metrics_add(METRIC_WEBHOOKS_IGNORED, 1);
 		return answer(d, d->success_status, NULL);
 	}
-	d->accept.once_id = once_key(w->arena, str_of(r->connection), once_id);
 	return DECISION_QUEUE;
 }
 
@@ -368,15 +348,17 @@ static enum decision decide_unknown(struct delivery *d,
 enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
 			      struct str connection, const struct webhook *wh)
 {
+	struct webhook whole = *wh;
 	struct live_route *r;
 
+	whole.connection = connection;
 	*d = (struct delivery){ 0 };
 	arena_clear(w->arena);
 	buf_clear(w->text);
 	if (connection.len != RANDOM_ID_SIZE - 1)
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_UNKNOWN, 404, NULL);
 	r = live_find(w->routes, connection, wh->now_ms);
-	return r ? decide_known(d, r, wh, w) : decide_unknown(d, w);
+	return r ? decide_known(d, r, &whole, w) : decide_unknown(d, w);
 }
 
 void delivery_queued(struct delivery *d, enum queue_accepted how,

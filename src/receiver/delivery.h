@@ -63,8 +63,8 @@ struct delivery {
 };
 
 /*
- * Decide on one request. Counts what it refuses; what it queues is counted by
- * delivery_queued.
+ * Decide on one request; wh need not name the connection. Counts what it
+ * refuses; what it queues is counted by delivery_queued.
  */
 enum decision delivery_decide(struct delivery *d, struct delivery_work *w,
 			      struct str connection, const struct webhook *wh);

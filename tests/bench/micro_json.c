@@ -45,7 +45,7 @@ static void parse(struct arena *a, struct buf *out)
 
 	(void)out;
 	arena_clear(a);
-	ASSERT(json_parse(&v, a, STR(body), NULL, NULL) == 0);
+	ASSERT(json_parse(&v, a, str_of(body), NULL, NULL) == 0);
 }
 
 static const struct json *tree;
@@ -105,7 +105,7 @@ int main(void)
 	arena_init(&kept, 1 << 20);
 	arena_init(&each, 1 << 20);
 	buf_init(&out, 1 << 20);
-	ASSERT(json_parse(&tree, &kept, STR(body), NULL, NULL) == 0);
+	ASSERT(json_parse(&tree, &kept, str_of(body), NULL, NULL) == 0);
 	printf("body: %zu bytes\n", sizeof(body) - 1);
 	measure("parse", &each, &out, parse);
 	measure("find 12 paths", &kept, &out, find);

@@ -59,6 +59,37 @@ static void test_every_day_of_400_years_comes_back(void **state)
 	assert_false(clock_parse_day(STR("2026-04-30x"), &again));
 }
 
+static void test_a_day_is_only_what_the_calendar_has(void **state)
+{
+	static const struct {
+		int64_t y, m, d;
+		bool ok;
+	} days[] = {
+		{ 2026, 4, 30, true },	{ 2026, 4, 31, false },
+		{ 2024, 2, 29, true },	{ 2026, 2, 29, false },
+		{ 2000, 2, 29, true },	{ 1900, 2, 29, false },
+		{ 2026, 0, 1, false },	{ 2026, 13, 1, false },
+		{ 2026, 1, 0, false },	{ 2026, 1, 32, false },
+		{ 9999, 12, 31, true }, { 1, 1, 1, true },
+	};
+	char text[CLOCK_TEXT_SIZE], want[64];
+	int64_t day;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(days); i++) {
+		assert_int_equal(
+			clock_day(days[i].y, days[i].m, days[i].d, &day),
+			days[i].ok);
+		if (!days[i].ok)
+			continue;
+		snprintf(want, sizeof(want), "%04d-%02d-%02d", (int)days[i].y,
+			 (int)days[i].m, (int)days[i].d);
+		assert_string_equal(clock_format_day(day, text), want);
+	}
+	assert_true(clock_day(9999, 12, 31, &day));
+	assert_string_equal(clock_format_day(day + 1, text), "10000-01-01");
+}
+
 static void test_a_faked_clock_stands_still(void **state)
 {
 	char text[CLOCK_TEXT_SIZE];
@@ -80,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_times_are_read_as_rfc3339_means_them),
 		cmocka_unit_test(test_every_day_of_400_years_comes_back),
+		cmocka_unit_test(test_a_day_is_only_what_the_calendar_has),
 		cmocka_unit_test(test_a_faked_clock_stands_still),
 	};
 

@@ -9,6 +9,11 @@
 
 #include <cmocka.h>
 
+typedef bool decode_fn(enum encoding e, struct str text, unsigned char *out,
+		       size_t cap, size_t *len);
+
+static decode_fn *const decoders[] = { decode, decode_public };
+
 /* RFC 4648 section 10. */
 static const struct known {
 	const char *plain, *hex, *base64, *base64url;
@@ -34,9 +39,12 @@ static void check_both_ways(enum encoding e, const char *plain,
 	encode(e, plain, strlen(plain), &b);
 	assert_string_equal(buf_z(&b), text);
 	buf_release(&b);
-	assert_true(decode(e, str_of(text), out, sizeof(out), &len));
-	assert_int_equal(len, strlen(plain));
-	assert_memory_equal(out, plain, len);
+	for (size_t i = 0; i < ARRAY_LEN(decoders); i++) {
+		assert_true(
+			decoders[i](e, str_of(text), out, sizeof(out), &len));
+		assert_int_equal(len, strlen(plain));
+		assert_memory_equal(out, plain, len);
+	}
 }
 
 static void test_encode_and_decode_match_rfc_4648(void **state)
@@ -59,6 +67,7 @@ static const struct refusal {
 	{ ENCODING_HEX, "letter", "0g" },
 	{ ENCODING_HEX, "space", "0a 0b" },
 	{ ENCODING_HEX, "prefix", "0x0a" },
+	{ ENCODING_HEX, "past ASCII", "0\x80" },
 	{ ENCODING_BASE64, "no padding", "Zg" },
 	{ ENCODING_BASE64, "half the padding", "Zg=" },
 	{ ENCODING_BASE64, "too much padding", "Zm8==" },
@@ -68,25 +77,42 @@ static const struct refusal {
 	{ ENCODING_BASE64, "leftover bits", "Zh==" },
 	{ ENCODING_BASE64, "newline", "Zg==\n" },
 	{ ENCODING_BASE64, "space", " Zg==" },
+	{ ENCODING_BASE64, "space for a letter", " Zm9v   " },
+	{ ENCODING_BASE64, "newline for padding", "Zg=\n" },
+	{ ENCODING_BASE64, "spaces alone", "    " },
+	{ ENCODING_BASE64, "padding for letters", "====" },
+	{ ENCODING_BASE64, "three paddings", "Z===" },
+	{ ENCODING_BASE64, "padding inside", "Zg==Zm9v" },
+	{ ENCODING_BASE64, "end of a mail", "Zm9v----" },
 	{ ENCODING_BASE64, "url letters", "-_8=" },
+	{ ENCODING_BASE64, "past ASCII", "\x80w==" },
+	{ ENCODING_BASE64URL, "past ASCII", "\x80w" },
 	{ ENCODING_BASE64URL, "plain letters", "+/8" },
 	{ ENCODING_BASE64URL, "half the padding", "Zg=" },
 	{ ENCODING_BASE64URL, "leftover bits", "Zh" },
 	{ ENCODING_BASE64URL, "one letter", "Z" },
 };
 
-static void test_decode_refuses_all_but_one_spelling(void **state)
+static void refuses_all(decode_fn *fn)
 {
 	unsigned char out[16];
 	size_t len;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
-		if (decode(refusals[i].e, str_of(refusals[i].text), out,
-			   sizeof(out), &len))
+		if (fn(refusals[i].e, str_of(refusals[i].text), out,
+		       sizeof(out), &len))
 			fail_msg("accepted: %s", refusals[i].why);
-	assert_false(decode(ENCODING_HEX, (struct str){ "0a\0b", 4 }, out,
-			    sizeof(out), &len));
+	assert_false(fn(ENCODING_HEX, (struct str){ "0a\0b", 4 }, out,
+			sizeof(out), &len));
+	assert_false(fn(ENCODING_BASE64, (struct str){ "Zm9\0", 4 }, out,
+			sizeof(out), &len));
+}
+
+static void test_decode_refuses_all_but_one_spelling(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(decoders); i++)
+		refuses_all(decoders[i]);
 }
 
 static void test_decode_takes_what_the_header_allows(void **state)
@@ -95,24 +121,80 @@ static void test_decode_takes_what_the_header_allows(void **state)
 	size_t len;
 
 	(void)state;
-	assert_true(decode(ENCODING_HEX, STR("aBfF"), out, sizeof(out), &len));
-	assert_memory_equal(out, "\xab\xff", 2);
-	assert_true(decode(ENCODING_BASE64URL, STR("Zg=="), out, sizeof(out),
-			   &len));
-	assert_int_equal(len, 1);
+	for (size_t i = 0; i < ARRAY_LEN(decoders); i++) {
+		assert_true(decoders[i](ENCODING_HEX, STR("aBfF"), out,
+					sizeof(out), &len));
+		assert_memory_equal(out, "\xab\xff", 2);
+		assert_true(decoders[i](ENCODING_BASE64URL, STR("Zg=="), out,
+					sizeof(out), &len));
+		assert_int_equal(len, 1);
+	}
 }
 
-static void test_decode_stays_within_its_room(void **state)
+static void stays_within_its_room(decode_fn *fn)
 {
 	unsigned char out[4] = { 0, 0, 0, 0x5a };
 	size_t len;
 
-	(void)state;
-	assert_false(decode(ENCODING_HEX, STR("01020304"), out, 3, &len));
-	assert_false(decode(ENCODING_BASE64, STR("AQIDBA=="), out, 3, &len));
+	assert_false(fn(ENCODING_HEX, STR("01020304"), out, 3, &len));
+	assert_false(fn(ENCODING_BASE64, STR("AQIDBA=="), out, 3, &len));
 	assert_int_equal(out[3], 0x5a);
-	assert_true(decode(ENCODING_BASE64, STR("AQID"), out, 3, &len));
+	assert_true(fn(ENCODING_BASE64, STR("AQID"), out, 3, &len));
 	assert_int_equal(len, 3);
+	assert_int_equal(out[3], 0x5a);
+}
+
+static void test_decode_stays_within_its_room(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(decoders); i++)
+		stays_within_its_room(decoders[i]);
+}
+
+/* A letter changed at any place of a text: both say the same of it. */
+static void both_agree_on(const char *text)
+{
+	unsigned char a[128], b[128];
+	size_t len = strlen(text), a_len = 0, b_len = 0;
+	char other[160];
+
+	for (size_t place = 0; place < len; place++)
+		for (unsigned c = 0; c < 256; c++) {
+			bool takes;
+
+			memcpy(other, text, len);
+			other[place] = (char)c;
+			takes = decode(ENCODING_BASE64,
+				       (struct str){ other, len }, a, sizeof(a),
+				       &a_len);
+			assert_int_equal(
+				decode_public(ENCODING_BASE64,
+					      (struct str){ other, len }, b,
+					      sizeof(b), &b_len),
+				takes);
+			if (!takes)
+				continue;
+			assert_int_equal(a_len, b_len);
+			assert_memory_equal(a, b, a_len);
+		}
+}
+
+static void test_both_decoders_agree(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 160);
+	for (size_t len = 0; len <= 100; len++) {
+		unsigned char bytes[100];
+
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = (unsigned char)(i * 151 + len * 7);
+		buf_clear(&text);
+		encode(ENCODING_BASE64, bytes, len, &text);
+		both_agree_on(buf_z(&text));
+	}
+	buf_release(&text);
 }
 
 static void test_encode_fails_the_buffer_that_is_too_small(void **state)
@@ -157,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_decode_refuses_all_but_one_spelling),
 		cmocka_unit_test(test_decode_takes_what_the_header_allows),
 		cmocka_unit_test(test_decode_stays_within_its_room),
+		cmocka_unit_test(test_both_decoders_agree),
 		cmocka_unit_test(
 			test_encode_fails_the_buffer_that_is_too_small),
 		cmocka_unit_test(test_encodings_have_names),

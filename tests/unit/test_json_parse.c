@@ -73,6 +73,13 @@ static const struct refusal {
 	{ "duplicate, escaped", BYTES("{\"a\":1,\"\\u0061\":2}"), "byte 16:" },
 	{ "duplicate, deep", BYTES("[{\"x\":[1,{\"k\":[],\"k\":{}}]}]"),
 	  "byte 21:" },
+	{ "duplicate behind a long string",
+	  BYTES("{\"a\":\"0123456789012345678901234567890123456789\",\"b\":1,"
+		"\"b\":\"2\"}"),
+	  "byte 58:" },
+	{ "infinite behind a long string",
+	  BYTES("[\"0123456789012345678901234567890123456789\",1,1e999]"),
+	  "byte 46:" },
 	{ "duplicate empty key", BYTES("{\"\":1,\"\":2}"), "byte 9:" },
 	{ "overlong UTF-8", BYTES("\"\xc0\xaf\""), "byte 1:" },
 	{ "overlong UTF-8, three", BYTES("\"\xe0\x80\xaf\""), "byte 1:" },
@@ -225,6 +232,46 @@ static void test_numbers_keep_their_text(void **state)
 	assert_true(n == -42);
 }
 
+/* A list of a string, plain but for one piece, and a number, again and again.
+ */
+static void write_texts(struct buf *out, const char *piece, const char *number)
+{
+	buf_clear(out);
+	for (size_t len = 0; len <= 40; len++) {
+		buf_add_z(out, len ? ",\"" : "[\"");
+		for (size_t i = 0; i < len; i++)
+			buf_add_char(out, (char)('a' + (i + len) % 26));
+		buf_addf(out, "%s\",%s", piece, number);
+	}
+	buf_add_char(out, ']');
+	assert_false(out->failed);
+}
+
+/* json_parse treats the shortest, and those with escapes, apart. */
+static void test_strings_of_every_length_come_back(void **state)
+{
+	static const char *const pieces[] = { "", "\xc3\xa9", "\\n", "\\\"" };
+	static const char *const numbers[] = { "7", "-1.5e3", "{\"k\":12345}",
+					       "null" };
+	struct buf text, again;
+
+	(void)state;
+	buf_init(&text, 1 << 16);
+	buf_init(&again, 1 << 16);
+	for (size_t i = 0; i < ARRAY_LEN(pieces) * ARRAY_LEN(numbers); i++) {
+		struct json_writer w;
+
+		write_texts(&text, pieces[i % ARRAY_LEN(pieces)],
+			    numbers[i / ARRAY_LEN(pieces)]);
+		buf_clear(&again);
+		json_writer_init(&w, &again);
+		json_add_value(&w, NULL, parse(buf_z(&text)));
+		assert_string_equal(buf_z(&again), buf_z(&text));
+	}
+	buf_release(&text);
+	buf_release(&again);
+}
+
 /* A locale with a decimal comma must not change what is JSON. */
 static void test_locale_does_not_matter(void **state)
 {
@@ -235,6 +282,10 @@ static void test_locale_does_not_matter(void **state)
 	assert_true(set);
 	v = parse("[1.5]");
 	assert_true(str_is(json_number(json_first(v)), "1.5"));
+	v = parse("[1.5e1]");
+	assert_true(str_is(json_number(json_first(v)), "1.5e1"));
+	v = NULL;
+	assert_int_equal(parse_exact(&v, STR("[1.5e999]"), NULL, NULL), -1);
 	(void)setlocale(LC_ALL, "C");
 }
 
@@ -434,7 +485,8 @@ static void test_a_million_keys_are_too_many(void **state)
 static void test_a_full_arena_is_a_limit(void **state)
 {
 	static const char text[] =
-		"{\"a\":[1,2,\"three\",{\"b\":4.5}],\"c\":\"\\u0041bc\"}";
+		"{\"a\":[1,2,\"three\",{\"b\":4.5}],\"c\":\"\\u0041bc\","
+		"\"d\":\"a string that is not short at all\"}";
 	bool parsed = false;
 
 	(void)state;
@@ -450,7 +502,7 @@ static void test_a_full_arena_is_a_limit(void **state)
 		arena_release(&small);
 	}
 	assert_true(parsed);
-	assert_int_equal(json_size(parse(text)), 2);
+	assert_int_equal(json_size(parse(text)), 3);
 }
 
 static void test_errors_do_not_repeat_the_text(void **state)
@@ -506,6 +558,7 @@ int main(void)
 		TEST(test_parse_refuses_what_others_read_differently),
 		TEST(test_parse_keeps_what_is_valid),
 		TEST(test_numbers_keep_their_text),
+		TEST(test_strings_of_every_length_come_back),
 		TEST(test_locale_does_not_matter),
 		TEST(test_get_is_exact),
 		TEST(test_children_come_in_order),

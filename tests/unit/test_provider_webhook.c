@@ -56,6 +56,7 @@ static int teardown(void **state)
 struct headers {
 	const char *id;
 	const char *timestamp;
+	const char *connection; /* which is no header */
 };
 
 static struct str find(const void *headers, const char *name)
@@ -78,7 +79,8 @@ static struct str find(const void *headers, const char *name)
 static struct webhook_delivery read(struct fixture *f, const struct manifest *m,
 				    struct str body, const struct headers *h)
 {
-	const struct webhook w = { .method = STR("POST"),
+	const struct webhook w = { .connection = str_of(h->connection),
+				   .method = STR("POST"),
 				   .body = body,
 				   .header = find,
 				   .headers = h,
@@ -105,7 +107,8 @@ static bool same_once(struct fixture *f, const struct manifest *m,
 
 static void test_a_repeat_has_the_same_once_id(void **state)
 {
-	const struct headers one = { "msg_1", "1" }, two = { "msg_2", "2" };
+	const struct headers one = { "msg_1", "1", "" };
+	const struct headers two = { "msg_2", "2", "" };
 	struct fixture *f = *state;
 
 	assert_true(same_once(f, f->standard, BODY("1"), one, BODY("1"), one));
@@ -116,9 +119,19 @@ static void test_a_repeat_has_the_same_once_id(void **state)
 	assert_false(same_once(f, f->stamped, BODY("1"), one, BODY("1"), two));
 }
 
+static void test_equal_ids_of_two_connections_stay_two(void **state)
+{
+	const struct headers a = { "msg_1", "1", "a" },
+			     b = { "msg_1", "1", "b" };
+	struct fixture *f = *state;
+
+	assert_true(same_once(f, f->standard, BODY("1"), a, BODY("1"), a));
+	assert_false(same_once(f, f->standard, BODY("1"), a, BODY("1"), b));
+}
+
 static void test_id_and_body_do_not_run_into_each_other(void **state)
 {
-	const struct headers one = { "m ", "1" }, two = { "m", "1" };
+	const struct headers one = { "m ", "1", "" }, two = { "m", "1", "" };
 	struct fixture *f = *state;
 
 	assert_false(
@@ -128,7 +141,7 @@ static void test_id_and_body_do_not_run_into_each_other(void **state)
 /* Two saves may send the same bytes within a second: both must be read. */
 static void test_thin_notices_are_no_repeats(void **state)
 {
-	const struct headers h = { NULL, "1" };
+	const struct headers h = { NULL, "1", "" };
 	struct fixture *f = *state;
 	const struct row {
 		const struct manifest *manifest;
@@ -161,7 +174,7 @@ static void test_thin_notices_are_no_repeats(void **state)
 
 static void test_a_delivery_of_1000_events_is_read_whole(void **state)
 {
-	const struct headers h = { "m", NULL };
+	const struct headers h = { "m", NULL, "" };
 	struct fixture *f = *state;
 	struct webhook_delivery d;
 	struct buf text;
@@ -188,7 +201,7 @@ static void test_a_delivery_of_1000_events_is_read_whole(void **state)
 
 static void test_a_full_arena_is_a_limit_and_no_crash(void **state)
 {
-	const struct headers h = { "m", NULL };
+	const struct headers h = { "m", NULL, "" };
 	struct fixture *f = *state;
 	const struct webhook w = { .body = STR(FULL),
 				   .header = find,
@@ -211,7 +224,7 @@ static void test_a_full_arena_is_a_limit_and_no_crash(void **state)
 
 static void test_ignored_is_told(void **state)
 {
-	const struct headers h = { "m", NULL };
+	const struct headers h = { "m", NULL, "" };
 	struct fixture *f = *state;
 
 	assert_true(read(f, f->standard, STR("{\"type\":\"x\"}"), &h).ignored);
@@ -284,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_repeat_has_the_same_once_id),
+		cmocka_unit_test(test_equal_ids_of_two_connections_stay_two),
 		cmocka_unit_test(test_id_and_body_do_not_run_into_each_other),
 		cmocka_unit_test(test_thin_notices_are_no_repeats),
 		cmocka_unit_test(test_a_delivery_of_1000_events_is_read_whole),
