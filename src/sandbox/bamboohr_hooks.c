@@ -14,15 +14,15 @@
 
 static const struct event {
 	const char *name;
-	enum happening_kind kind; /* what it tells of; see webhook_target */
+	const char *wanted; /* as webhook_want knows it */
 	bool legacy;
 } events[] = {
-	{ "employee.created", HAPPENED_CREATED, false },
-	{ "employee.updated", HAPPENED_UPDATED, false },
-	{ "employee.deleted", HAPPENED_DELETED, false },
-	{ "employee_with_fields.created", HAPPENED_CREATED, true },
-	{ "employee_with_fields.updated", HAPPENED_UPDATED, true },
-	{ "employee_with_fields.deleted", HAPPENED_DELETED, true },
+	{ "employee.created", "employee.created", false },
+	{ "employee.updated", "employee.updated", false },
+	{ "employee.deleted", "employee.deleted", false },
+	{ "employee_with_fields.created", "employee.created", true },
+	{ "employee_with_fields.updated", "employee.updated", true },
+	{ "employee_with_fields.deleted", "employee.deleted", true },
 };
 
 /* Known to BambooHR, but nothing that happens in this company. */
@@ -66,7 +66,7 @@ static int read_event(struct exchange *x, struct str name,
 	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
 		if (!str_is(name, events[i].name))
 			continue;
-		t->wants[events[i].kind] = true;
+		(void)webhook_want(t, str_of(events[i].wanted));
 		t->legacy |= events[i].legacy;
 		*thin |= !events[i].legacy;
 		return 0;
@@ -81,11 +81,9 @@ static int read_events(struct exchange *x, const struct json *list,
 
 	if (json_size(list) == 0) { /* then the three with fields */
 		t->legacy = true;
-		t->wants[HAPPENED_CREATED] = true;
-		t->wants[HAPPENED_UPDATED] = true;
-		t->wants[HAPPENED_DELETED] = true;
 		return 0;
 	}
+	t->chosen = true;
 	for (const struct json *v = json_first(list); v; v = json_next(v))
 		if (read_event(x, json_string(v), t, &thin) < 0)
 			return -1;
@@ -128,7 +126,7 @@ static int read_monitor(struct exchange *x, const struct json *list,
 							 false)))
 				t->monitor |= FIELD_BIT(f);
 	}
-	if (t->wants[HAPPENED_UPDATED] && json_size(list) == 0)
+	if (webhook_wants(t, "employee.updated") && json_size(list) == 0)
 		return invalid(x, "monitorFields: needed for updates");
 	return 0;
 }

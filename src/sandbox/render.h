@@ -89,6 +89,9 @@ void rippling_worker(const struct view *v, const struct employee *e,
 		     struct str expand, struct json_writer *w);
 const char *rippling_status(const struct employee *e);
 
+/* Its path in a worker, as redactions name it. */
+const char *rippling_field_name(enum employee_field f);
+
 /* --- the standard provider's data: standard.c --- */
 
 void standard_person(const struct view *v, const struct employee *e,

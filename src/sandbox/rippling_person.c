@@ -234,6 +234,28 @@ static void write_facts(const struct subject *s)
 	add_text(s->w, "title", e->title);
 }
 
+const char *rippling_field_name(enum employee_field f)
+{
+	static const char *const names[EMPLOYEE_FIELD_COUNT] = {
+		[FIELD_FIRST_NAME] = "user.name.given_name",
+		[FIELD_LAST_NAME] = "user.name.family_name",
+		[FIELD_PREFERRED_NAME] = "user.name.preferred_given_name",
+		[FIELD_EMAIL] = "work_email",
+		[FIELD_DEPARTMENT] = "department_id",
+		[FIELD_TITLE] = "title",
+		[FIELD_LEVEL] = "level_id",
+		[FIELD_LOCATION] = "location",
+		[FIELD_TYPE] = "employment_type_id",
+		[FIELD_MANAGER] = "manager_id",
+		[FIELD_NUMBER] = "number",
+		[FIELD_START] = "start_date",
+		[FIELD_END] = "end_date",
+		[FIELD_STATUS] = "status",
+	};
+
+	return names[f];
+}
+
 void rippling_worker(const struct view *v, const struct employee *e,
 		     struct str expand, struct json_writer *w)
 {

@@ -80,11 +80,15 @@ static void write_subscription(const struct subscription *sub,
 		   NULL, w);
 	json_add_z(w, "provider", vendor_name(sub->target.vendor));
 	json_open_array(w, "wants");
-	for (size_t k = 0; k < HAPPENING_KIND_COUNT; k++)
-		json_add_bool(w, NULL, sub->target.wants[k]);
+	for (size_t i = 0; i < WEBHOOK_WANTS_MAX && sub->target.wants[i]; i++)
+		json_add_z(w, NULL, sub->target.wants[i]);
 	json_close(w);
 	if (sub->shown)
 		json_add_z(w, "shown", sub->shown);
+	if (sub->target.chosen)
+		json_add_bool(w, "chosen", true);
+	if (sub->pending)
+		json_add_bool(w, "pending", true);
 	json_close(w);
 }
 
@@ -137,10 +141,12 @@ static int read_subscription(struct sandbox *sb, const struct json *v,
 	if (kept_read(subscription_fields, ARRAY_LEN(subscription_fields), v,
 		      false, &sub, err) < 0)
 		return err_prefix(err, "webhook");
-	for (size_t k = 0; k < HAPPENING_KIND_COUNT; k++) {
-		sub.target.wants[k] = json_true(want);
-		want = json_next(want);
-	}
+	/* An older sandbox wrote which kinds, and that was always all. */
+	for (; want && !json_is(want, JSON_BOOL); want = json_next(want))
+		if (!webhook_want(&sub.target, json_string(want)))
+			return err_set(err, ERR_INVALID, "an event of nobody");
+	sub.target.chosen = json_true(json_get(v, "chosen"));
+	sub.pending = json_true(json_get(v, "pending"));
 	if (shown) {
 		struct str text = json_string(shown);
 

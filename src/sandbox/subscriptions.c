@@ -110,8 +110,7 @@ int sender_subscribe(struct sender *s, const struct subscription *spec,
 	if (add(s, &made, out, err) < 0)
 		return -1;
 	s->marks.last_subscription = made.id;
-	if (made.target.vendor == VENDOR_HIBOB)
-		sender_ping(s, *out);
+	sender_hello(s, *out);
 	return 0;
 }
 

@@ -14,16 +14,17 @@ static void make_auth(const struct world *w)
 	struct buf b;
 
 	buf_init(&b, 240);
-	(void)snprintf(plain, sizeof(plain), "%s:x", c->bamboohr_key);
+	(void)snprintf(plain, sizeof(plain), "%s:x",
+		       c->text[CRED_BAMBOOHR_KEY]);
 	encode(ENCODING_BASE64, plain, strlen(plain), &b);
 	(void)snprintf(auth[VENDOR_BAMBOOHR], 256, "Basic %s", buf_z(&b));
 	buf_clear(&b);
-	(void)snprintf(plain, sizeof(plain), "%s:%s", c->hibob_id,
-		       c->hibob_token);
+	(void)snprintf(plain, sizeof(plain), "%s:%s", c->text[CRED_HIBOB_ID],
+		       c->text[CRED_HIBOB_TOKEN]);
 	encode(ENCODING_BASE64, plain, strlen(plain), &b);
 	(void)snprintf(auth[VENDOR_HIBOB], 256, "Basic %s", buf_z(&b));
 	(void)snprintf(auth[VENDOR_RIPPLING], 256, "Bearer %s",
-		       c->rippling_token);
+		       c->text[CRED_RIPPLING_TOKEN]);
 	buf_release(&b);
 }
 

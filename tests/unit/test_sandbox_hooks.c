@@ -136,7 +136,7 @@ static void test_a_webhook_made_by_the_vendors_api(void **state)
 
 	buf_init(&b, 120);
 	(void)snprintf(plain, sizeof(plain), "%s:x",
-		       w->sandbox->credentials.bamboohr_key);
+		       w->sandbox->credentials.text[CRED_BAMBOOHR_KEY]);
 	encode(ENCODING_BASE64, plain, strlen(plain), &b);
 	(void)snprintf(auth, sizeof(auth), "Basic %s", buf_z(&b));
 	(void)snprintf(body, sizeof(body),

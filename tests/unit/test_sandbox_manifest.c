@@ -28,8 +28,8 @@ static struct fetch_context context(struct world *w, struct arena *a)
 		a,
 		"{\"api_key\":\"%s\",\"service_user_id\":\"%s\","
 		"\"service_user_token\":\"%s\",\"api_token\":\"%s\"}",
-		c->bamboohr_key, c->hibob_id, c->hibob_token,
-		c->rippling_token);
+		c->text[CRED_BAMBOOHR_KEY], c->text[CRED_HIBOB_ID],
+		c->text[CRED_HIBOB_TOKEN], c->text[CRED_RIPPLING_TOKEN]);
 	assert_int_equal(
 		json_parse(&ctx.credentials, a, str_of(text), NULL, NULL), 0);
 	text = arena_printf(a,

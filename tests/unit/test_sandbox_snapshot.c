@@ -75,8 +75,6 @@ static void add_webhook(struct world *w, enum vendor v, const char *shown)
 	char copy[32];
 	struct err err = { 0 };
 
-	for (size_t i = 0; i < HAPPENING_KIND_COUNT; i++)
-		spec.target.wants[i] = true;
 	spec.target.monitor = FIELD_BIT(EMPLOYEE_FIELD_COUNT) - 1;
 	(void)snprintf(spec.name, sizeof(spec.name), "of \"%s\"",
 		       vendor_name(v));
