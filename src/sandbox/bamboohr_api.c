@@ -1,7 +1,7 @@
 /* BambooHR's API: https://documentation.bamboohr.com, as far as it is used. */
 #include "exchange.h"
 
-#include "bamboohr_hooks.h"
+#include "bamboohr.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "render.h"
@@ -12,6 +12,7 @@
 
 #define PAGE_DEFAULT 250
 #define PAGE_MAX     2500
+#define AT_ONCE	     256 /* people of a streamed answer */
 
 static const struct refusal_row refusals[REFUSAL_COUNT] = {
 	[REFUSE_INVALID] = { 400, "application/json",
@@ -37,8 +38,7 @@ static bool is_authorized(struct exchange *x)
 	       token_is_good(x, TOKEN_COMPANY, exchange_bearer(x));
 }
 
-/* The older calls answer in XML unless asked not to. */
-static bool wants_json(struct exchange *x)
+bool bamboohr_wants_json(struct exchange *x)
 {
 	struct str accept = http_request_header(x->req, "Accept");
 
@@ -51,6 +51,16 @@ static bool wants_json(struct exchange *x)
 			return true;
 	}
 	x->type = "text/xml; charset=utf-8";
+	return false;
+}
+
+bool bamboohr_has_json_only(struct exchange *x)
+{
+	if (bamboohr_wants_json(x))
+		return true;
+	exchange_refuse(x, REFUSE_INVALID,
+			"The sandbox has this in JSON only: send Accept: "
+			"application/json");
 	return false;
 }
 
@@ -83,7 +93,7 @@ static void get_person(struct exchange *x)
 		exchange_refuse(x, REFUSE_NOT_FOUND, "Employee not found");
 		return;
 	}
-	if (!wants_json(x)) {
+	if (!bamboohr_wants_json(x)) {
 		bamboohr_fields_xml(&x->view, &e, names, future, &x->body);
 		return;
 	}
@@ -246,8 +256,6 @@ struct directory {
 	bool json;
 };
 
-#define AT_ONCE 256 /* people of a streamed answer */
-
 static void end_directory(struct exchange *x, const struct directory *d)
 {
 	if (!d->json) {
@@ -305,7 +313,7 @@ static void get_directory(struct exchange *x)
 		FIELD_BIT(EMPLOYEE_ACTIVE) | FIELD_BIT(EMPLOYEE_ON_LEAVE);
 	if (future)
 		d->wanted.statuses |= FIELD_BIT(EMPLOYEE_UPCOMING);
-	d->json = wants_json(x);
+	d->json = bamboohr_wants_json(x);
 	if (!view_next(&x->view, &d->wanted, &at, &n)) {
 		exchange_refuse(x, REFUSE_NOT_FOUND, "No employees");
 		return;
@@ -321,12 +329,6 @@ enum change { INSERTED, UPDATED, DELETED, CHANGE_COUNT };
 static const char *const change_names[CHANGE_COUNT] = { "Inserted", "Updated",
 							"Deleted" };
 
-static bool type_is(struct str wanted, enum change c)
-{
-	return !wanted.ptr || str_is(wanted, "all") ||
-	       str_eq_nocase(wanted, str_of(change_names[c]));
-}
-
 static void write_change(struct exchange *x, const struct employee *e,
 			 enum change c)
 {
@@ -341,62 +343,85 @@ static void write_change(struct exchange *x, const struct employee *e,
 	json_close(&x->json);
 }
 
-static int64_t write_changes(struct exchange *x, int64_t since, struct str type)
+struct changes {
+	int64_t since, latest;
+	int type; /* enum change; CHANGE_COUNT: all */
+	uint32_t n;
+};
+
+static void take_change(struct exchange *x, struct changes *c, uint32_t n)
 {
-	const struct company *c = &x->sandbox->company;
-	int64_t latest = since;
+	enum change change = UPDATED;
 	struct employee e;
 
-	for (uint32_t n = 0; n < c->size; n++) {
-		enum change change = UPDATED;
-		bool is_there = company_peek(c, n, &e);
+	if (!company_peek(&x->sandbox->company, n, &e))
+		change = DELETED;
+	else if (e.created_ms >= c->since)
+		change = INSERTED;
+	/* Seconds only over there: the one that is cut off counts. */
+	if (e.changed_ms / 1000 < c->since / 1000 || !view_shows(&x->view, n) ||
+	    (c->type != CHANGE_COUNT && c->type != (int)change))
+		return;
+	write_change(x, &e, change);
+	if (e.changed_ms > c->latest)
+		c->latest = e.changed_ms;
+}
 
-		if (!is_there)
-			change = DELETED;
-		else if (e.created_ms >= since)
-			change = INSERTED;
-		/* Seconds only over there: the one that is cut off counts. */
-		if (e.changed_ms / 1000 < since / 1000 ||
-		    !view_shows(&x->view, n) || !type_is(type, change))
-			continue;
-		write_change(x, &e, change);
-		if (e.changed_ms > latest)
-			latest = e.changed_ms;
-	}
-	return latest;
+static bool more_of_changes(struct exchange *x)
+{
+	struct changes *c = x->more_arg;
+	uint32_t size = x->sandbox->company.size;
+	char text[TEXT_SIZE];
+
+	if (x->fault.value[FAULT_EMPTY_LIST])
+		c->n = size;
+	for (int i = 0; i < AT_ONCE && c->n < size; i++)
+		take_change(x, c, c->n++);
+	if (c->n < size)
+		return true;
+	json_close(&x->json);
+	json_add_z(&x->json, "latest", time_text(c->latest, TIME_COLON, text));
+	json_close(&x->json);
+	return false;
+}
+
+static bool read_type(struct str text, int *out)
+{
+	*out = CHANGE_COUNT;
+	if (!text.ptr || str_is(text, "all"))
+		return true;
+	for (int c = 0; c < CHANGE_COUNT; c++)
+		if (str_eq_nocase(text, str_of(change_names[c])))
+			*out = c;
+	return *out != CHANGE_COUNT;
 }
 
 static void get_changed(struct exchange *x)
 {
-	struct str since = query_get(&x->query, "since");
-	struct str type = query_get(&x->query, "type");
-	char text[TEXT_SIZE];
-	bool known = !type.ptr || str_is(type, "all");
-	int64_t at, latest;
+	struct changes *c = arena_zalloc(&x->arena, 1, sizeof(*c));
 
-	for (unsigned c = 0; c < CHANGE_COUNT; c++)
-		known |= str_eq_nocase(type, str_of(change_names[c]));
-	if (!clock_parse_ms(since, &at) || !known) {
-		exchange_refuse(
-			x, REFUSE_INVALID,
-			known ? "since: an ISO 8601 time is needed"
-			      : "type: inserted, updated, deleted, all");
+	ASSERT(c); /* the first that is taken from the arena */
+	if (!clock_parse_ms(query_get(&x->query, "since"), &c->since)) {
+		exchange_refuse(x, REFUSE_INVALID,
+				"since: an ISO 8601 time is needed");
 		return;
 	}
+	if (!read_type(query_get(&x->query, "type"), &c->type)) {
+		exchange_refuse(x, REFUSE_INVALID,
+				"type: inserted, updated, deleted, all");
+		return;
+	}
+	c->latest = c->since;
 	json_open_object(&x->json, NULL);
 	json_open_object(&x->json, "employees");
-	latest = x->fault.value[FAULT_EMPTY_LIST] ? at
-						  : write_changes(x, at, type);
-	json_close(&x->json);
-	json_add_z(&x->json, "latest", time_text(latest, TIME_COLON, text));
-	json_close(&x->json);
+	exchange_stream(x, more_of_changes, c);
 }
 
 /* --- about the company --- */
 
 static void get_meta(struct exchange *x)
 {
-	if (wants_json(x))
+	if (bamboohr_wants_json(x))
 		bamboohr_meta(&x->body);
 	else
 		bamboohr_meta_xml(&x->body);
@@ -414,14 +439,34 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/api/v1/employees", RUN(list_people) },
 	{ HTTP_GET, "/api/v1/employees/directory", RUN(get_directory) },
 	{ HTTP_GET, "/api/v1/employees/changed", RUN(get_changed) },
+	{ HTTP_GET, "/api/v1/employees/changed/tables/{table}",
+	  RUN(bamboohr_changed_table) },
 	{ HTTP_GET, "/api/v1/employees/{id}", RUN(get_person) },
+	{ HTTP_GET, "/api/v1/employees/{id}/tables/{table}",
+	  RUN(bamboohr_table) },
+	{ HTTP_POST, "/api/v1/reports/custom", RUN(bamboohr_report) },
+	{ HTTP_GET, "/api/v1/datasets", RUN(bamboohr_datasets) },
+	{ HTTP_GET, "/api/v1_2/datasets", RUN(bamboohr_datasets) },
+	{ HTTP_GET, "/api/v1/datasets/{name}/fields",
+	  RUN(bamboohr_dataset_fields) },
+	{ HTTP_GET, "/api/v1_2/datasets/{name}/fields",
+	  RUN(bamboohr_dataset_fields) },
+	{ HTTP_POST, "/api/v2/datasets/{name}/data",
+	  RUN(bamboohr_dataset_data) },
 	{ HTTP_GET, "/api/v1/meta/fields", RUN(get_meta) },
+	{ HTTP_GET, "/api/v1/meta/lists", RUN(bamboohr_meta_lists) },
+	{ HTTP_GET, "/api/v1/meta/tables", RUN(bamboohr_meta_tables) },
+	{ HTTP_GET, "/api/v1/meta/users", RUN(bamboohr_meta_users) },
 	{ HTTP_GET, "/api/v1/company_information", RUN(get_company) },
 	{ HTTP_GET, "/api/v1/webhooks", RUN(bamboohr_hooks_list) },
 	{ HTTP_POST, "/api/v1/webhooks", RUN(bamboohr_hooks_add) },
 	{ HTTP_GET, "/api/v1/webhooks/monitor_fields",
 	  RUN(bamboohr_hooks_fields) },
+	{ HTTP_GET, "/api/v1/webhooks/post-fields",
+	  RUN(bamboohr_hooks_post_fields) },
 	{ HTTP_GET, "/api/v1/webhooks/{id}", RUN(bamboohr_hooks_get) },
+	{ HTTP_PUT, "/api/v1/webhooks/{id}", RUN(bamboohr_hooks_replace) },
+	{ HTTP_GET, "/api/v1/webhooks/{id}/log", RUN(bamboohr_hooks_log) },
 	{ HTTP_DELETE, "/api/v1/webhooks/{id}", RUN(bamboohr_hooks_remove) },
 	{ HTTP_POST, "/token.php", RUN_OPEN(token_answer) },
 	{ HTTP_GET, "/authorize.php", RUN_OPEN(token_authorize) },

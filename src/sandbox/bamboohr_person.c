@@ -281,6 +281,38 @@ void bamboohr_fields(const struct view *v, const struct employee *e,
 	}
 }
 
+int bamboohr_column(struct str alias)
+{
+	const struct field *f = find(alias);
+
+	return f ? (int)(f - fields) : -1;
+}
+
+const char *bamboohr_column_alias(int column)
+{
+	return fields[column].alias;
+}
+
+void bamboohr_column_describe(int column, struct json_writer *w)
+{
+	const struct field *f = &fields[column];
+
+	json_open_object(w, NULL);
+	json_add_z(w, "id", f->alias);
+	json_add_z(w, "type", f->type);
+	json_add_z(w, "name", f->name);
+	json_close(w);
+}
+
+const char *bamboohr_column_value(const struct view *v,
+				  const struct employee *e, int column,
+				  bool future, char text[static TEXT_SIZE])
+{
+	struct subject s = { v, e, future };
+
+	return value_of(&fields[column], &s, text);
+}
+
 static void field_xml(const char *name, const char *value, struct buf *out)
 {
 	buf_addf(out, "<field id=\"%s\">", name);

@@ -23,6 +23,16 @@ void bamboohr_fields(const struct view *v, const struct employee *e,
 void bamboohr_fields_xml(const struct view *v, const struct employee *e,
 			 struct str names, bool future, struct buf *out);
 
+/* A field by its alias, found once for many people; -1: unknown. */
+int bamboohr_column(struct str alias);
+const char *bamboohr_column_alias(int column);
+void bamboohr_column_describe(int column, struct json_writer *w);
+
+/* "" when it is empty; text may be written to. */
+const char *bamboohr_column_value(const struct view *v,
+				  const struct employee *e, int column,
+				  bool future, char text[static TEXT_SIZE]);
+
 /* One item of the list of GET /employees; names are those beyond the usual. */
 void bamboohr_list_item(const struct view *v, const struct employee *e,
 			struct str names, struct json_writer *w);

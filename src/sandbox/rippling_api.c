@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "render.h"
+#include "rippling.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -164,7 +165,8 @@ static void open_meta(struct exchange *x)
 }
 
 /* As theirs, the link holds the cursor alone: the rest is to be added again. */
-static void write_next(struct exchange *x, const struct page *p)
+static void write_next(struct exchange *x, const char *path,
+		       const struct page *p)
 {
 	char cursor[PAGE_CURSOR_SIZE];
 	struct buf link;
@@ -175,7 +177,7 @@ static void write_next(struct exchange *x, const struct page *p)
 	}
 	buf_init(&link, 1024);
 	exchange_base(x, VENDOR_RIPPLING, &link);
-	buf_addf(&link, "/workers/?cursor=%s", page_cursor(p->next, cursor));
+	buf_addf(&link, "%s?cursor=%s", path, page_cursor(p->next, cursor));
 	json_add_string(&x->json, "next_link", buf_str(&link));
 	buf_release(&link);
 }
@@ -206,7 +208,47 @@ static void list_workers(struct exchange *x)
 		rippling_worker(&x->view, &e, expand, &x->json);
 	page_close(x, &p);
 	json_close(&x->json);
-	write_next(x, &p);
+	write_next(x, "/workers/", &p);
+	json_close(&x->json);
+}
+
+/* One for everybody who is away: leave is no status of theirs. */
+static void write_leave(struct exchange *x, const struct employee *e)
+{
+	char text[TEXT_SIZE];
+
+	json_open_object(&x->json, NULL);
+	json_add_z(
+		&x->json, "id",
+		rippling_id(RIPPLING_LEAVE, &x->sandbox->company, e->n, text));
+	json_add_z(
+		&x->json, "worker_id",
+		rippling_id(RIPPLING_WORKER, &x->sandbox->company, e->n, text));
+	json_add_z(&x->json, "status", "APPROVED");
+	json_add_z(&x->json, "start_date",
+		   day_text(e->changed_ms / CLOCK_DAY_MS, text));
+	json_add_null(&x->json, "end_date");
+	json_add_z(&x->json, "updated_at",
+		   time_text(e->changed_ms, TIME_Z, text));
+	json_close(&x->json);
+}
+
+static void list_leaves(struct exchange *x)
+{
+	const struct wanted w = { .statuses = FIELD_BIT(EMPLOYEE_ON_LEAVE),
+				  .user = EMPLOYEE_NONE };
+	struct employee e;
+	struct page p;
+
+	if (!page_open(x, &pages, &w, &p))
+		return;
+	json_open_object(&x->json, NULL);
+	json_open_array(&x->json, "results");
+	while (page_take(x, &p, &e))
+		write_leave(x, &e);
+	page_close(x, &p);
+	json_close(&x->json);
+	write_next(x, "/leave-requests/", &p);
 	json_close(&x->json);
 }
 
@@ -248,6 +290,19 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/workers/{id}/", RUN(get_worker) },
 	{ HTTP_GET, "/sso-me", RUN(get_me) },
 	{ HTTP_GET, "/sso-me/", RUN(get_me) },
+	{ HTTP_GET, "/leave-requests", RUN(list_leaves) },
+	{ HTTP_GET, "/leave-requests/", RUN(list_leaves) },
+	{ HTTP_GET, "/platform/api/employees", RUN(rippling_v1_employees) },
+	{ HTTP_GET, "/platform/api/employees/include_terminated",
+	  RUN(rippling_v1_everybody) },
+	{ HTTP_GET, "/platform/api/employees/{id}", RUN(rippling_v1_employee) },
+	{ HTTP_GET, "/platform/api/company_activity",
+	  RUN(rippling_v1_activity) },
+	{ HTTP_GET, "/platform/api/me", RUN(rippling_v1_me) },
+	{ HTTP_GET, "/platform/api/companies/current",
+	  RUN(rippling_v1_company) },
+	{ HTTP_POST, "/platform/api/mark_app_installed",
+	  RUN(rippling_v1_installed) },
 	{ HTTP_POST, "/api/o/token/", RUN_OPEN(token_answer) },
 	{ HTTP_POST, "/o/token", RUN_OPEN(token_answer) },
 	{ HTTP_GET, "/o/authorize", RUN_OPEN(token_authorize) },

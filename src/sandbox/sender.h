@@ -60,6 +60,11 @@ void sender_free(struct sender **s);
  */
 int sender_subscribe(struct sender *s, const struct subscription *spec,
 		     struct subscription **out, struct err *err) MUST_CHECK;
+
+/* Give sub the URL, name and wants of spec; its secret stays. Errors as above.
+ */
+int sender_change(struct sender *s, struct subscription *sub,
+		  const struct subscription *spec, struct err *err) MUST_CHECK;
 struct subscription *sender_find(struct sender *s, unsigned id);
 struct subscription *sender_first(struct sender *s);
 struct subscription *sender_next(struct subscription *sub);

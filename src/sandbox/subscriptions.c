@@ -114,6 +114,23 @@ int sender_subscribe(struct sender *s, const struct subscription *spec,
 	return 0;
 }
 
+int sender_change(struct sender *s, struct subscription *sub,
+		  const struct subscription *spec, struct err *err)
+{
+	struct webhook_target t = spec->target;
+
+	if (check_url(s, t.url, err) < 0)
+		return -1;
+	memcpy(t.secret, sub->target.secret, sizeof(t.secret));
+	t.key = sub->target.key;
+	sub->target = t;
+	memcpy(sub->name, spec->name, sizeof(sub->name));
+	free(sub->shown);
+	sub->shown = spec->shown ? mem_dup_z(spec->shown) : NULL;
+	s->revision++;
+	return 0;
+}
+
 int sender_put_back(struct sender *s, const struct subscription *spec,
 		    struct err *err)
 {

@@ -77,6 +77,7 @@ static const struct id_form rippling[RIPPLING_OBJECT_COUNT] = {
 	[RIPPLING_EMPLOYMENT_TYPE] = { "63f0", .middle = "00000000" },
 	[RIPPLING_DEPARTMENT] = { "62f0", .middle = "00000000" },
 	[RIPPLING_LEVEL] = { "61f0", .middle = "00000000" },
+	[RIPPLING_LEAVE] = { "5ff0", .middle = "00000000" },
 };
 
 const char *rippling_id(enum rippling_object o, const struct company *c,

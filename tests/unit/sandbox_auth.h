@@ -1,0 +1,65 @@
+/* How each vendor's API is opened, by the sandbox's own credentials. */
+#ifndef TESTS_UNIT_SANDBOX_AUTH_H
+#define TESTS_UNIT_SANDBOX_AUTH_H
+
+#include "sandbox_world.h"
+
+#include "crypto/encode.h"
+
+#define AUTH_SIZE 256
+
+static inline const char *cred(const struct world *w, enum credential c)
+{
+	return w->sandbox->credentials.text[c];
+}
+
+static inline void basic_auth(char out[static AUTH_SIZE], const char *user,
+			      const char *password)
+{
+	char plain[160];
+	struct buf b;
+
+	(void)snprintf(plain, sizeof(plain), "%s:%s", user, password);
+	buf_init(&b, AUTH_SIZE - 8);
+	encode(ENCODING_BASE64, plain, strlen(plain), &b);
+	(void)snprintf(out, AUTH_SIZE, "Basic %s", buf_z(&b));
+	buf_release(&b);
+}
+
+static inline void bearer_auth(char out[static AUTH_SIZE], struct str token)
+{
+	assert_true(token.len > 0);
+	(void)snprintf(out, AUTH_SIZE, "Bearer %.*s", STR_ARG(token));
+}
+
+/* What stands in Authorization, got as a client of v gets it. */
+static inline void auth_of(struct world *w, enum vendor v,
+			   char out[static AUTH_SIZE])
+{
+	switch (v) {
+	case VENDOR_BAMBOOHR:
+		basic_auth(out, cred(w, CRED_BAMBOOHR_KEY), "x");
+		return;
+	case VENDOR_HIBOB:
+		basic_auth(out, cred(w, CRED_HIBOB_ID),
+			   cred(w, CRED_HIBOB_TOKEN));
+		return;
+	case VENDOR_RIPPLING:
+		bearer_auth(out, str_of(cred(w, CRED_RIPPLING_TOKEN)));
+		return;
+	default:
+		fail_msg("no way in to %s", vendor_name(v));
+	}
+}
+
+/* A form to a token endpoint, for the fields of text. */
+static inline struct str token_field(const struct world *w, const char *name)
+{
+	struct str s = json_string(json_get(w->json, name));
+
+	if (!s.ptr)
+		fail_msg("no %s: %d %s", name, w->status, w->body);
+	return s;
+}
+
+#endif
