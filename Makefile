@@ -8,7 +8,8 @@ CC      ?= cc
 VARIANT := $(if $(SAN),san,$(if $(COV),cov,release))
 BUILD   := build/$(VARIANT)
 
-PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3 zlib
+PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3 \
+	libxml-2.0 zlib
 CPPFLAGS += -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
@@ -22,7 +23,9 @@ EXTRA_fuzz := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,unde
 	-fno-sanitize-recover=all
 EXTRA    := $(EXTRA_$(VARIANT))
 
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+# System headers, also where they stand in a folder of their own: not ours to
+# warn about.
+PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS)))
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS))
 
 # llhttp: Debian 13 has libllhttp-dev; Debian 12 ships its C in node-llhttp,

@@ -6,6 +6,7 @@
 #include "text.h"
 #include "vendor.h"
 #include "words.h"
+#include "xml.h"
 
 #include <stdio.h>
 
@@ -236,28 +237,6 @@ void add_text(struct json_writer *w, const char *key, const char *text)
 		json_add_z(w, key, text);
 	else
 		json_add_null(w, key);
-}
-
-void xml_text(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			buf_add_z(out, "&amp;");
-			break;
-		case '<':
-			buf_add_z(out, "&lt;");
-			break;
-		case '>':
-			buf_add_z(out, "&gt;");
-			break;
-		case '"':
-			buf_add_z(out, "&quot;");
-			break;
-		default:
-			buf_add_char(out, *text);
-		}
-	}
 }
 
 void bamboohr_fields(const struct view *v, const struct employee *e,

@@ -34,6 +34,20 @@ static const struct row {
 				   "sandbox-rippling-client", false },
 	[CRED_RIPPLING_SECRET] = { VENDOR_RIPPLING, "client_secret",
 				   "sandbox-rippling-secret-", true },
+	[CRED_WORKDAY_TENANT] = { VENDOR_WORKDAY, "tenant", WORKDAY_TENANT,
+				  false },
+	[CRED_WORKDAY_USER] = { VENDOR_WORKDAY, "user",
+				WORKDAY_ISU "@" WORKDAY_TENANT, false },
+	[CRED_WORKDAY_PASSWORD] = { VENDOR_WORKDAY, "password",
+				    "sandbox-workday-<&>-", true },
+	[CRED_WORKDAY_OWNER] = { VENDOR_WORKDAY, "report_owner", WORKDAY_ISU,
+				 false },
+	[CRED_WORKDAY_REPORT] = { VENDOR_WORKDAY, "report_name", WORKDAY_REPORT,
+				  false },
+	[CRED_WORKDAY_CLIENT] = { VENDOR_WORKDAY, "client_id",
+				  "sandbox-workday-client", false },
+	[CRED_WORKDAY_SECRET] = { VENDOR_WORKDAY, "client_secret",
+				  "sandbox-workday-secret-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -22,13 +22,10 @@ static const struct {
 	const char *prefix;
 	const struct api *api;
 } places[] = {
-	{ "/sandbox/", &control_api },
-	{ "/api/v1/", &bamboohr_api },
-	{ "/api/v1_2/", &bamboohr_api },
-	{ "/api/v2/", &bamboohr_api },
-	{ "/token.php", &bamboohr_api },
-	{ "/authorize.php", &bamboohr_api },
-	{ "/v1/", &hibob_api },
+	{ "/sandbox/", &control_api },	 { "/api/v1/", &bamboohr_api },
+	{ "/api/v1_2/", &bamboohr_api }, { "/api/v2/", &bamboohr_api },
+	{ "/token.php", &bamboohr_api }, { "/authorize.php", &bamboohr_api },
+	{ "/v1/", &hibob_api },		 { "/as/workday/", &workday_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };
@@ -115,6 +112,13 @@ static void add_detailed(struct buf *out, const char *form, const char *detail)
 	buf_add_z(out, hole + 2);
 }
 
+void exchange_write_refusal(struct exchange *x, const struct refusal_row *r,
+			    const char *detail)
+{
+	if (r->type)
+		add_detailed(&x->body, r->body, detail);
+}
+
 void exchange_refuse(struct exchange *x, enum refusal why, const char *detail)
 {
 	const struct refusal_row *r = &x->api->refusals[why];
@@ -125,8 +129,8 @@ void exchange_refuse(struct exchange *x, enum refusal why, const char *detail)
 	buf_clear(&x->body);
 	if (x->api->write_refusal)
 		x->api->write_refusal(x, why, detail);
-	else if (r->type)
-		add_detailed(&x->body, r->body, detail);
+	else
+		exchange_write_refusal(x, r, detail);
 	if (r->message_header && detail)
 		exchange_header(x, r->message_header, detail);
 }

@@ -132,6 +132,10 @@ void exchange_abandon(struct exchange *x);
 /* Answer no. detail may be NULL; it is for the body or a header. */
 void exchange_refuse(struct exchange *x, enum refusal why, const char *detail);
 
+/* The body of an answer that says no, as the row has it. */
+void exchange_write_refusal(struct exchange *x, const struct refusal_row *r,
+			    const char *detail);
+
 /* value is copied. */
 void exchange_header(struct exchange *x, const char *name, const char *value);
 
@@ -163,6 +167,7 @@ const struct api *api_of_vendor(enum vendor v);
 extern const struct api bamboohr_api;
 extern const struct api hibob_api;
 extern const struct api rippling_api;
+extern const struct api workday_api;
 extern const struct api control_api;
 
 #endif

@@ -12,6 +12,7 @@ static bool is_same(const struct wanted *a, const struct wanted *b)
 {
 	return a->statuses == b->statuses && a->types == b->types &&
 	       a->user == b->user && a->deleted == b->deleted &&
+	       a->ended == b->ended &&
 	       a->changed_since_ms == b->changed_since_ms &&
 	       a->changed_before_ms == b->changed_before_ms &&
 	       a->created_before_ms == b->created_before_ms &&
@@ -26,6 +27,12 @@ static int64_t list_faults(const struct exchange *x)
 
 	return f[FAULT_HIDDEN_PERCENT] * 8 + f[FAULT_REVERSE_LIST] * 4 +
 	       f[FAULT_HALF_LIST] * 2 + f[FAULT_EMPTY_LIST];
+}
+
+/* One day for all places, when it is asked for. */
+static int64_t as_of(const struct exchange *x)
+{
+	return x->view.as_of ? x->view.as_of[0] : NO_DAY;
 }
 
 /* --- cursors --- */
@@ -77,7 +84,7 @@ static uint32_t skip(struct exchange *x, const struct wanted *w, uint32_t count)
 
 	if (m && m->is_set && m->skipped <= count &&
 	    m->revision == x->sandbox->company.revision &&
-	    m->faults == list_faults(x) && !x->view.as_of &&
+	    m->faults == list_faults(x) && m->as_of == as_of(x) &&
 	    is_same(&m->wanted, w)) {
 		skipped = m->skipped;
 		at = m->position;
@@ -93,11 +100,12 @@ static void remember(struct exchange *x, const struct page *p, uint32_t at)
 	uint32_t before =
 		p->kind == PAGE_NUMBER ? (p->at - 1) * p->limit : p->at;
 
-	if (m && !x->view.as_of)
+	if (m)
 		*m = (struct page_mark){ .wanted = p->wanted,
 					 .revision =
 						 x->sandbox->company.revision,
 					 .faults = list_faults(x),
+					 .as_of = as_of(x),
 					 .skipped = before + p->count,
 					 .position = at,
 					 .is_set = true };
@@ -217,14 +225,16 @@ uint32_t page_total(struct exchange *x, const struct page *p)
 		list_faults(x) + 1000 * x->fault.value[FAULT_WRONG_TOTAL];
 	uint64_t total, past;
 
-	if (!m || x->view.as_of)
+	if (!m)
 		return view_total(&x->view, &p->wanted);
 	if (!m->is_set || m->revision != x->sandbox->company.revision ||
-	    m->faults != faults || !is_same(&m->wanted, &p->wanted))
+	    m->faults != faults || m->as_of != as_of(x) ||
+	    !is_same(&m->wanted, &p->wanted))
 		*m = (struct total_mark){
 			.wanted = p->wanted,
 			.revision = x->sandbox->company.revision,
 			.faults = faults,
+			.as_of = as_of(x),
 			.total = view_total(&x->view, &p->wanted),
 			.is_set = true,
 		};

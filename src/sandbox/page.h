@@ -66,6 +66,7 @@ struct page_mark {
 	struct wanted wanted;
 	uint64_t revision;
 	int64_t faults; /* of lists, as they were */
+	int64_t as_of;	/* the day; NO_DAY: today */
 	uint32_t skipped, position;
 	bool is_set;
 };
@@ -75,6 +76,7 @@ struct total_mark {
 	struct wanted wanted;
 	uint64_t revision;
 	int64_t faults;
+	int64_t as_of;
 	uint32_t total;
 	bool is_set;
 };

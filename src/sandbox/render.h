@@ -63,9 +63,6 @@ const char *bamboohr_changed_value(const struct view *v,
 bool bamboohr_is_field(struct str alias);
 void bamboohr_monitor_fields(struct json_writer *w); /* items */
 
-/* Append text with &, <, >, " escaped. */
-void xml_text(struct buf *out, const char *text);
-
 /* --- HiBob: hibob_person.c --- */
 
 enum hibob_style { HIBOB_MACHINE, HIBOB_APPEND, HIBOB_REPLACE };

@@ -15,6 +15,9 @@ static const struct row {
 	[VENDOR_RIPPLING] = { "rippling",
 			      "",
 			      { "66f0", .middle = "00000000" } },
+	[VENDOR_WORKDAY] = { "workday",
+			     "/as/workday",
+			     { "0e44c92412d34b01ace6", .middle = "" } },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

@@ -10,6 +10,7 @@ enum vendor {
 	VENDOR_BAMBOOHR,
 	VENDOR_HIBOB,
 	VENDOR_RIPPLING,
+	VENDOR_WORKDAY,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };
@@ -64,6 +65,9 @@ bool rippling_id_find(enum rippling_object o, const struct company *c,
 #define HIBOB_COMPANY	 636192
 #define HIBOB_SYSTEM_ID	 "3332883894011691026" /* who did it */
 #define RIPPLING_COMPANY "656992806f26d6caeaffff9f"
+#define WORKDAY_TENANT	 "sandbox"
+#define WORKDAY_ISU	 "ISU_hrisd"
+#define WORKDAY_REPORT	 "INT_hrisd_Workers"
 #define COMPANY_ADMIN	 "admin@example.com"
 
 #endif

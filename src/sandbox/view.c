@@ -84,7 +84,8 @@ static bool is_within(int64_t day, const struct wanted *w)
 
 static bool was_then(const struct wanted *w, const struct employee *e)
 {
-	return e->changed_ms >= w->changed_since_ms &&
+	return (!w->ended || e->end_day != NO_DAY) &&
+	       e->changed_ms >= w->changed_since_ms &&
 	       (!w->changed_before_ms ||
 		e->changed_ms < w->changed_before_ms) &&
 	       (!w->created_before_ms ||
@@ -178,7 +179,7 @@ static int64_t count_shown(const struct view *v, const struct wanted *w)
 static bool is_counted(const struct view *v, const struct wanted *w)
 {
 	return !w->types && w->user == EMPLOYEE_NONE && !w->deleted &&
-	       !w->changed_since_ms && !w->changed_before_ms &&
+	       !w->ended && !w->changed_since_ms && !w->changed_before_ms &&
 	       !w->created_before_ms && !w->days_to && !w->email.ptr &&
 	       !v->as_of && !fault_of(v, FAULT_HIDDEN_PERCENT);
 }

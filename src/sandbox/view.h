@@ -33,6 +33,7 @@ struct wanted {
 	unsigned types;	   /* bits of TYPE_… */
 	uint32_t user;	   /* EMPLOYEE_NONE: any */
 	bool deleted;	   /* those whose record is gone, too */
+	bool ended;	   /* only who has an end date */
 	int64_t changed_since_ms;
 	int64_t changed_before_ms;
 	int64_t created_before_ms;

@@ -18,6 +18,11 @@ static const struct webhook_scheme *const schemes[VENDOR_COUNT] = {
 
 /* --- which events --- */
 
+bool webhook_is_sent(enum vendor v)
+{
+	return schemes[v] != NULL;
+}
+
 const char *webhook_event_find(enum vendor v, struct str name)
 {
 	for (size_t k = 0; schemes[v] && k < HAPPENING_KIND_COUNT; k++) {

@@ -54,6 +54,9 @@ size_t webhook_events(const struct webhook_target *t, const struct happening *h,
 		      bool announced,
 		      const char *out[static WEBHOOK_EVENTS_MAX]);
 
+/* Does v send webhooks at all? Nothing else here may be asked of one not. */
+bool webhook_is_sent(enum vendor v);
+
 /* Its name as webhook_events gives it; NULL for what v never sends. */
 const char *webhook_event_find(enum vendor v, struct str name);
 

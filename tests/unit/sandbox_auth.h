@@ -47,6 +47,9 @@ static inline void auth_of(struct world *w, enum vendor v,
 	case VENDOR_RIPPLING:
 		bearer_auth(out, str_of(cred(w, CRED_RIPPLING_TOKEN)));
 		return;
+	case VENDOR_WORKDAY:
+		basic_auth(out, "ISU_hrisd", cred(w, CRED_WORKDAY_PASSWORD));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}

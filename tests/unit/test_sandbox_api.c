@@ -29,6 +29,10 @@ static const struct {
 	{ VENDOR_BAMBOOHR, "GET", "/api/v1/meta/fields", NULL },
 	{ VENDOR_HIBOB, "POST", "/v1/people/3332883894011691100", "{}" },
 	{ VENDOR_RIPPLING, "GET", "/sso-me", NULL },
+	{ VENDOR_WORKDAY, "GET",
+	  "/as/workday/ccx/service/customreport2/sandbox/ISU_hrisd/"
+	  "INT_hrisd_Workers?format=json&Worker!Employee_ID=21001",
+	  NULL },
 };
 
 static int ping(struct world *w, enum vendor v)

@@ -55,13 +55,19 @@ static void test_every_subscriber_is_told(void **state)
 {
 	struct world *w = *state;
 
-	for (unsigned v = 0; v < VENDOR_COUNT; v++)
+	unsigned count = 0;
+
+	for (unsigned v = 0; v < VENDOR_COUNT; v++) {
+		if (!webhook_is_sent((enum vendor)v))
+			continue;
 		subscribe(w, vendor_name((enum vendor)v));
+		count++;
+	}
 	await_posts(w, 1);
 	assert_string_equal(find(w, "/hibob")->body, "Ping test");
 	world_forget_posts(w);
 	change(w, 3);
-	await_posts(w, VENDOR_COUNT);
+	await_posts(w, count);
 	assert_non_null(
 		strstr(find(w, "/bamboohr")->body, "\"employeeId\":\"104\""));
 	assert_non_null(strstr(find(w, "/hibob")->body,
@@ -71,7 +77,7 @@ static void test_every_subscriber_is_told(void **state)
 	assert_non_null(
 		strstr(find(w, "/standard")->body, "\"id\":\"person-4\""));
 	await_quiet(w);
-	assert_int_equal(w->post_count, VENDOR_COUNT);
+	assert_int_equal(w->post_count, count);
 }
 
 static void bamboohr_signature(const char *secret, const struct post *p,

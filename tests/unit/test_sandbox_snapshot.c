@@ -179,7 +179,9 @@ static void test_webhooks_keep_their_ids_secrets_and_counts(void **state)
 	size_t i = 0;
 
 	for (unsigned v = 0; v < VENDOR_COUNT; v++)
-		add_webhook(k->w, (enum vendor)v, v ? NULL : "{\"events\":[]}");
+		if (webhook_is_sent((enum vendor)v))
+			add_webhook(k->w, (enum vendor)v,
+				    v ? NULL : "{\"events\":[]}");
 	must_change(&k->w->sandbox->company, 3);
 	await_quiet(k->w);
 	sender_unsubscribe(s, sender_find(s, 2));
