@@ -231,14 +231,6 @@ static const struct field *find(struct str alias)
 	return NULL;
 }
 
-void add_text(struct json_writer *w, const char *key, const char *text)
-{
-	if (text[0])
-		json_add_z(w, key, text);
-	else
-		json_add_null(w, key);
-}
-
 void bamboohr_fields(const struct view *v, const struct employee *e,
 		     struct str names, bool future, struct json_writer *w)
 {

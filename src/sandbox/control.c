@@ -291,7 +291,8 @@ static void delete_faults(struct exchange *x)
 	*f = (struct fault_set){ 0 };
 	if (vendor_find(x->params[0], &v) && v < API_COUNT) {
 		x->sandbox->apis[v].wrong = 0; /* nobody is locked out */
-		x->sandbox->apis[v].window = (struct limit_window){ 0 };
+		memset(x->sandbox->apis[v].windows, 0,
+		       sizeof(x->sandbox->apis[v].windows));
 	}
 	show_faults(x, f, scope);
 }

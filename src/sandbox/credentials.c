@@ -48,6 +48,10 @@ static const struct row {
 				  "sandbox-workday-client", false },
 	[CRED_WORKDAY_SECRET] = { VENDOR_WORKDAY, "client_secret",
 				  "sandbox-workday-secret-", true },
+	[CRED_PERSONIO_CLIENT] = { VENDOR_PERSONIO, "client_id",
+				   "papi-sandbox-client", false },
+	[CRED_PERSONIO_SECRET] = { VENDOR_PERSONIO, "client_secret",
+				   "papi-sandbox-secret-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -22,10 +22,15 @@ static const struct {
 	const char *prefix;
 	const struct api *api;
 } places[] = {
-	{ "/sandbox/", &control_api },	 { "/api/v1/", &bamboohr_api },
-	{ "/api/v1_2/", &bamboohr_api }, { "/api/v2/", &bamboohr_api },
-	{ "/token.php", &bamboohr_api }, { "/authorize.php", &bamboohr_api },
-	{ "/v1/", &hibob_api },		 { "/as/workday/", &workday_api },
+	{ "/sandbox/", &control_api },
+	{ "/api/v1/", &bamboohr_api },
+	{ "/api/v1_2/", &bamboohr_api },
+	{ "/api/v2/", &bamboohr_api },
+	{ "/token.php", &bamboohr_api },
+	{ "/authorize.php", &bamboohr_api },
+	{ "/v1/", &hibob_api },
+	{ "/as/workday/", &workday_api },
+	{ "/as/personio/", &personio_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };
@@ -133,6 +138,18 @@ void exchange_refuse(struct exchange *x, enum refusal why, const char *detail)
 		exchange_write_refusal(x, r, detail);
 	if (r->message_header && detail)
 		exchange_header(x, r->message_header, detail);
+}
+
+bool exchange_person(struct exchange *x, struct employee *out)
+{
+	uint32_t n;
+
+	if (vendor_id_find(x->api->vendor, &x->sandbox->company, x->params[0],
+			   &n) &&
+	    view_get(&x->view, n, out))
+		return true;
+	exchange_refuse(x, REFUSE_NOT_FOUND, "There is nobody with this id");
+	return false;
 }
 
 int exchange_json(struct exchange *x, const struct json **out)
@@ -376,10 +393,12 @@ static bool may_come_in(struct exchange *x)
 
 static void run(struct exchange *x, const struct endpoint *e)
 {
-	const struct limit *l = e->limit ? e->limit : x->api->limit;
+	const struct limit *l = e->limit  ? e->limit
+				: e->open ? NULL
+					  : x->api->limit;
 	struct err err = { 0 };
 
-	if (l && !e->open && !limit_take(x, l))
+	if (l && !limit_take(x, l))
 		return;
 	if (query_parse(&x->query, &x->arena, http_request_query(x->req),
 			&err) < 0)

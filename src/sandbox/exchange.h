@@ -89,8 +89,8 @@ struct api_state {
 	struct fault_set fault;
 	uint64_t drawn;
 	uint64_t requests;
-	uint64_t refused; /* with 4xx or 5xx */
-	struct limit_window window;
+	uint64_t refused;		/* with 4xx or 5xx */
+	struct limit_window windows[2]; /* the API's, and one call's */
 	struct token_state token;
 	struct page_mark page_mark;
 	struct total_mark total_mark;
@@ -154,6 +154,9 @@ const char *exchange_credential(struct exchange *x, enum credential c);
 /* "http://127.0.0.1:9090/as/personio", by which it was called. */
 void exchange_base(struct exchange *x, enum vendor v, struct buf *out);
 
+/* Who the first parameter of the path names. False: refused as not found. */
+bool exchange_person(struct exchange *x, struct employee *out);
+
 /* The request's body as JSON; on failure the answer is a refusal already. */
 int exchange_json(struct exchange *x, const struct json **out) MUST_CHECK;
 
@@ -168,6 +171,7 @@ extern const struct api bamboohr_api;
 extern const struct api hibob_api;
 extern const struct api rippling_api;
 extern const struct api workday_api;
+extern const struct api personio_api;
 extern const struct api control_api;
 
 #endif

@@ -38,7 +38,8 @@ static void add_reset(struct exchange *x, const struct limit *l, int64_t at_ms)
 static struct limit_window *window_of(struct exchange *x, const struct limit *l,
 				      int64_t now)
 {
-	struct limit_window *w = &exchange_state(x)->window;
+	struct limit_window *w =
+		&exchange_state(x)->windows[l != x->api->limit];
 
 	if (now - w->began_ms >= l->window_ms || now < w->began_ms)
 		*w = (struct limit_window){ .began_ms = now };

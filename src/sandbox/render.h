@@ -4,11 +4,29 @@
 
 #include "base/buf.h"
 #include "text.h"
+#include "vendor.h"
 #include "view.h"
 #include "json/write.h"
 
+/* --- what all have in common: render.c --- */
+
 /* An empty text is null. */
 void add_text(struct json_writer *w, const char *key, const char *text);
+
+/* As employee_text writes it. */
+void add_field(struct json_writer *w, const char *key, const struct employee *e,
+	       enum employee_field f);
+void add_time(struct json_writer *w, const char *key, int64_t ms,
+	      enum time_style style);
+
+/* v's id of person n; EMPLOYEE_NONE is null. */
+void add_person(struct json_writer *w, const char *key, enum vendor v,
+		const struct view *view, uint32_t n);
+void add_object(struct json_writer *w, const char *key, const struct id_form *f,
+		const struct view *view, uint32_t n);
+
+/* Works there, or is on leave. */
+bool is_here(const struct employee *e);
 
 /* --- BambooHR: bamboohr_person.c --- */
 

@@ -24,7 +24,7 @@ static void add_id(const struct subject *s, const char *key,
 	json_add_z(s->w, key, rippling_id(o, s->view->company, n, out));
 }
 
-static void add_time(const struct subject *s, const char *key, int64_t ms)
+static void add_moment(const struct subject *s, const char *key, int64_t ms)
 {
 	char out[TEXT_SIZE];
 
@@ -76,8 +76,8 @@ static void write_user(const struct subject *s)
 
 	json_open_object(s->w, "user");
 	add_id(s, "id", RIPPLING_USER, e->user);
-	add_time(s, "created_at", e->created_ms);
-	add_time(s, "updated_at", e->changed_ms);
+	add_moment(s, "created_at", e->created_ms);
+	add_moment(s, "updated_at", e->changed_ms);
 	json_add_bool(s->w, "active",
 		      e->status == EMPLOYEE_ACTIVE ||
 			      e->status == EMPLOYEE_ON_LEAVE);
@@ -273,8 +273,8 @@ void rippling_worker(const struct view *v, const struct employee *e,
 
 	json_open_object(w, NULL);
 	add_id(&s, "id", RIPPLING_WORKER, e->n);
-	add_time(&s, "created_at", e->created_ms);
-	add_time(&s, "updated_at", e->changed_ms);
+	add_moment(&s, "created_at", e->created_ms);
+	add_moment(&s, "updated_at", e->changed_ms);
 	add_id(&s, "user_id", RIPPLING_USER, e->user);
 	if (e->manager == EMPLOYEE_NONE)
 		json_add_null(w, "manager_id");

@@ -45,11 +45,18 @@ static const struct kept_field subscription_fields[] = {
 	TEXT("name", subscription, name),
 	TEXT("url", subscription, target.url),
 	TEXT("secret", subscription, target.secret),
+	TEXT("header_1", subscription, target.custom[0].name),
+	TEXT("value_1", subscription, target.custom[0].value),
+	TEXT("header_2", subscription, target.custom[1].name),
+	TEXT("value_2", subscription, target.custom[1].value),
+	TEXT("header_3", subscription, target.custom[2].name),
+	TEXT("value_3", subscription, target.custom[2].value),
 	NUMBER("monitor", subscription, target.monitor, 0,
 	       FIELD_BIT(EMPLOYEE_FIELD_COUNT) - 1),
 	FLAG("with_fields", subscription, target.legacy),
 	FLAG("form", subscription, target.form),
 	FLAG("include_domain", subscription, target.include_domain),
+	FLAG("no_secret", subscription, target.no_secret),
 	NUMBER("created_ms", subscription, created_ms, -MS_MAX, MS_MAX),
 	NUMBER("last_sent_ms", subscription, last_sent_ms, -MS_MAX, MS_MAX),
 	FLAG("stopped", subscription, stopped),
@@ -138,8 +145,9 @@ static int read_subscription(struct sandbox *sb, const struct json *v,
 	if (!vendor_find(json_string(json_get(v, "provider")),
 			 &sub.target.vendor))
 		return err_set(err, ERR_INVALID, "a webhook of no provider");
+	/* An older sandbox wrote fewer of them. */
 	if (kept_read(subscription_fields, ARRAY_LEN(subscription_fields), v,
-		      false, &sub, err) < 0)
+		      true, &sub, err) < 0)
 		return err_prefix(err, "webhook");
 	/* An older sandbox wrote which kinds, and that was always all. */
 	for (; want && !json_is(want, JSON_BOOL); want = json_next(want))

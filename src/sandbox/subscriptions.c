@@ -104,7 +104,7 @@ int sender_subscribe(struct sender *s, const struct subscription *spec,
 		return -1;
 	made.id = s->marks.last_subscription + 1;
 	made.created_ms = company_now_ms(s->cfg.company);
-	if (!made.target.secret[0])
+	if (!made.target.secret[0] && !made.target.no_secret)
 		credentials_webhook(made.target.vendor, s->cfg.company->seed,
 				    made.id, made.target.secret);
 	if (add(s, &made, out, err) < 0)

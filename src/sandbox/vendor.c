@@ -18,6 +18,9 @@ static const struct row {
 	[VENDOR_WORKDAY] = { "workday",
 			     "/as/workday",
 			     { "0e44c92412d34b01ace6", .middle = "" } },
+	[VENDOR_PERSONIO] = { "personio",
+			      "/as/personio",
+			      { "", .first = 8629001 } },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

@@ -11,6 +11,7 @@ enum vendor {
 	VENDOR_HIBOB,
 	VENDOR_RIPPLING,
 	VENDOR_WORKDAY,
+	VENDOR_PERSONIO,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };

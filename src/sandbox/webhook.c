@@ -13,6 +13,7 @@ static const struct webhook_scheme *const schemes[VENDOR_COUNT] = {
 	[VENDOR_BAMBOOHR] = &bamboohr_webhook,
 	[VENDOR_HIBOB] = &hibob_webhook,
 	[VENDOR_RIPPLING] = &rippling_webhook,
+	[VENDOR_PERSONIO] = &personio_webhook,
 	[VENDOR_STANDARD] = &standard_webhook,
 };
 

@@ -18,6 +18,7 @@
 #define WEBHOOK_EVENTS_MAX 3  /* of one happening */
 #define WEBHOOK_WANTS_MAX  16 /* events that a subscriber names */
 #define WEBHOOK_BODY_MAX   16384
+#define WEBHOOK_CUSTOM_MAX 3
 #define WEBHOOK_HEADERS	   6
 #define WEBHOOK_RETRIES	   20
 
@@ -27,12 +28,17 @@ struct webhook_target {
 	char url[WEBHOOK_URL_MAX];
 	char secret[CREDENTIAL_SIZE]; /* "" for Rippling: no header */
 	struct hmac_key *key;	      /* NULL where nothing is signed */
+	struct { /* Personio: headers instead of a secret; "" ends them */
+		char name[48];
+		char value[80];
+	} custom[WEBHOOK_CUSTOM_MAX];
 	bool chosen; /* only the events in wants; else every one */
 	const char *wants[WEBHOOK_WANTS_MAX]; /* NULL behind the last */
 	unsigned monitor; /* BambooHR: FIELD_BIT of what it watches */
 	bool legacy;	  /* BambooHR: with the fields' values */
 	bool form;	  /* BambooHR: form-encoded */
 	bool include_domain;
+	bool no_secret; /* sends none, and is given none */
 };
 
 /*
@@ -162,6 +168,7 @@ void webhook_form_item(struct buf *out, const char *name, const char *value);
 extern const struct webhook_scheme bamboohr_webhook;
 extern const struct webhook_scheme hibob_webhook;
 extern const struct webhook_scheme rippling_webhook;
+extern const struct webhook_scheme personio_webhook;
 extern const struct webhook_scheme standard_webhook;
 
 #endif

@@ -229,8 +229,8 @@ static void write_json(struct exchange *x, const struct employee *e)
 	json_close(&x->json);
 }
 
-static void add_object(struct buf *out, const struct column *c,
-		       const char *value)
+static void add_reference(struct buf *out, const struct column *c,
+			  const char *value)
 {
 	buf_addf(out, "<wd:%s wd:Descriptor=\"", c->name);
 	xml_text(out, value);
@@ -252,7 +252,7 @@ static void write_xml(struct exchange *x, const struct employee *e, bool simple)
 			continue;
 		(void)snprintf(name, sizeof(name), "wd:%s", c->name);
 		if (c->is_object && !simple)
-			add_object(&x->body, c, value);
+			add_reference(&x->body, c, value);
 		else
 			xml_add(&x->body, name, value);
 	}

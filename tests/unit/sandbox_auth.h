@@ -32,6 +32,22 @@ static inline void bearer_auth(char out[static AUTH_SIZE], struct str token)
 	(void)snprintf(out, AUTH_SIZE, "Bearer %.*s", STR_ARG(token));
 }
 
+/* A client's own token: a form, credentials in it, or in auth. */
+static inline void client_token(struct world *w, const char *path,
+				const char *auth, enum credential client,
+				enum credential secret,
+				char out[static AUTH_SIZE])
+{
+	char body[512];
+
+	(void)snprintf(body, sizeof(body),
+		       "grant_type=client_credentials&client_id=%s&"
+		       "client_secret=%s",
+		       cred(w, client), cred(w, secret));
+	assert_int_equal(post_form(w, path, auth, body), 200);
+	bearer_auth(out, json_string(json_get(w->json, "access_token")));
+}
+
 /* What stands in Authorization, got as a client of v gets it. */
 static inline void auth_of(struct world *w, enum vendor v,
 			   char out[static AUTH_SIZE])
@@ -49,6 +65,10 @@ static inline void auth_of(struct world *w, enum vendor v,
 		return;
 	case VENDOR_WORKDAY:
 		basic_auth(out, "ISU_hrisd", cred(w, CRED_WORKDAY_PASSWORD));
+		return;
+	case VENDOR_PERSONIO:
+		client_token(w, "/as/personio/v2/auth/token", NULL,
+			     CRED_PERSONIO_CLIENT, CRED_PERSONIO_SECRET, out);
 		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));

@@ -33,6 +33,7 @@ static const struct {
 	  "/as/workday/ccx/service/customreport2/sandbox/ISU_hrisd/"
 	  "INT_hrisd_Workers?format=json&Worker!Employee_ID=21001",
 	  NULL },
+	{ VENDOR_PERSONIO, "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
 static int ping(struct world *w, enum vendor v)

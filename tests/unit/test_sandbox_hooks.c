@@ -211,6 +211,9 @@ static const struct {
 	{ VENDOR_HIBOB, 503, 13, true },
 	{ VENDOR_HIBOB, 400, 13, true },
 	{ VENDOR_RIPPLING, 503, 1, false },
+	{ VENDOR_PERSONIO, 503, 14, false },
+	{ VENDOR_PERSONIO, 501, 1, false },
+	{ VENDOR_PERSONIO, 404, 1, false },
 	{ VENDOR_STANDARD, 503, 10, false },
 	{ VENDOR_STANDARD, 404, 10, false },
 };

@@ -80,6 +80,8 @@ static const struct vector {
 	  "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, "{\"test\": 2432232314}",
 	  "webhook-signature",
 	  "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" },
+	{ VENDOR_PERSONIO, "just as it was given", "", 0, "{}", "Authorization",
+	  "just as it was given" },
 	{ VENDOR_RIPPLING, "a-long-random-token", "", 0,
 	  "event_name=employee.updated", "Authorization",
 	  "Bearer a-long-random-token" },
@@ -174,6 +176,10 @@ static const struct event_row {
 	  "employee.left " },
 	{ VENDOR_RIPPLING, HAPPENED_LEFT,
 	  "employee.terminated employee.deleted ", "employee.terminated " },
+	{ VENDOR_PERSONIO, HAPPENED_CREATED,
+	  "person.created employment.created ", "person.created " },
+	{ VENDOR_PERSONIO, HAPPENED_LEFT, "employment.terminated ",
+	  "employment.terminated " },
 	{ VENDOR_STANDARD, HAPPENED_LEFT, "employee.departed ",
 	  "employee.departed " },
 	{ VENDOR_STANDARD, HAPPENED_REHIRED, "employee.updated ",
@@ -280,6 +286,11 @@ static const struct body_row {
 	  "\"2026-11-23T09:00:00.000007\",\"version\":\"v2\",\"data\":{"
 	  "\"employeeId\":\"3332883894011691103\",\"tableId\":\"lifecycle\","
 	  "\"effectiveDate\":\"2026-11-23\"}}" },
+	{ "personio", VENDOR_PERSONIO, false, false, "employment.updated",
+	  "{\"company_id\":\"4242\",\"event_name\":\"employment.updated\","
+	  "\"occurred_at\":\"2026-11-23T09:00:00Z\",\"payload\":{"
+	  "\"person_id\":\"8629004\",\"employment_id\":"
+	  "\"e0a1b2c3-0000-4000-8000-000000000004\"}}" },
 	{ "rippling", VENDOR_RIPPLING, false, false, "employee.updated",
 	  "event_name=employee.updated&id=66f000000000000000000004&"
 	  "company_primary_email=admin%40example.com&"
