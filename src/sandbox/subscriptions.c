@@ -109,9 +109,15 @@ int sender_subscribe(struct sender *s, const struct subscription *spec,
 				    made.id, made.target.secret);
 	if (add(s, &made, out, err) < 0)
 		return -1;
+	(*out)->pending = webhook_is_confirmed(made.target.vendor);
 	s->marks.last_subscription = made.id;
 	sender_hello(s, *out);
 	return 0;
+}
+
+void sender_changed(struct sender *s)
+{
+	s->revision++;
 }
 
 int sender_change(struct sender *s, struct subscription *sub,

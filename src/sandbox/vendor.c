@@ -21,6 +21,7 @@ static const struct row {
 	[VENDOR_PERSONIO] = { "personio",
 			      "/as/personio",
 			      { "", .first = 8629001 } },
+	[VENDOR_GUSTO] = { "gusto", "/as/gusto", ID_UUID("6c057000") },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

@@ -12,6 +12,7 @@ enum vendor {
 	VENDOR_RIPPLING,
 	VENDOR_WORKDAY,
 	VENDOR_PERSONIO,
+	VENDOR_GUSTO,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };
@@ -69,6 +70,7 @@ bool rippling_id_find(enum rippling_object o, const struct company *c,
 #define WORKDAY_TENANT	 "sandbox"
 #define WORKDAY_ISU	 "ISU_hrisd"
 #define WORKDAY_REPORT	 "INT_hrisd_Workers"
+#define GUSTO_COMPANY	 "c0605700-0000-4000-8000-000000000001"
 #define COMPANY_ADMIN	 "admin@example.com"
 
 #endif

@@ -14,6 +14,7 @@ static const struct webhook_scheme *const schemes[VENDOR_COUNT] = {
 	[VENDOR_HIBOB] = &hibob_webhook,
 	[VENDOR_RIPPLING] = &rippling_webhook,
 	[VENDOR_PERSONIO] = &personio_webhook,
+	[VENDOR_GUSTO] = &gusto_webhook,
 	[VENDOR_STANDARD] = &standard_webhook,
 };
 
@@ -104,6 +105,11 @@ bool webhook_hello(const struct webhook_target *t, unsigned k, struct buf *out)
 	const struct webhook_scheme *s = schemes[t->vendor];
 
 	return s->hello && s->hello(t, k, out);
+}
+
+bool webhook_is_confirmed(enum vendor v)
+{
+	return schemes[v]->confirmed;
 }
 
 bool webhook_hello_must(enum vendor v)

@@ -88,6 +88,9 @@ uint32_t webhook_number_announced(uint64_t delivery);
  */
 bool webhook_hello(const struct webhook_target *t, unsigned k, struct buf *out);
 
+/* Does a new webhook wait until its subscriber has confirmed it? */
+bool webhook_is_confirmed(enum vendor v);
+
 /* Is the webhook stopped when nothing of that was taken? */
 bool webhook_hello_must(enum vendor v);
 
@@ -141,6 +144,7 @@ struct webhook_scheme {
 	bool (*fits)(const struct webhook_message *m);
 	bool (*hello)(const struct webhook_target *t, unsigned k,
 		      struct buf *out);
+	bool confirmed;	 /* waits until the subscriber says so by the API */
 	bool hello_must; /* be answered 2xx, or the webhook is stopped */
 	/*
 	 * One header: prefix and the HMAC of `before` and the body; or, with
@@ -169,6 +173,7 @@ extern const struct webhook_scheme bamboohr_webhook;
 extern const struct webhook_scheme hibob_webhook;
 extern const struct webhook_scheme rippling_webhook;
 extern const struct webhook_scheme personio_webhook;
+extern const struct webhook_scheme gusto_webhook;
 extern const struct webhook_scheme standard_webhook;
 
 #endif

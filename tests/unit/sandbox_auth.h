@@ -48,6 +48,22 @@ static inline void client_token(struct world *w, const char *path,
 	bearer_auth(out, json_string(json_get(w->json, "access_token")));
 }
 
+/* By the refresh token that opens now. */
+static inline void refreshed(struct world *w, enum vendor v, const char *path,
+			     const char *auth, enum credential client,
+			     enum credential secret, char out[static AUTH_SIZE])
+{
+	char body[512], token[TOKEN_SIZE];
+
+	(void)snprintf(body, sizeof(body),
+		       "grant_type=refresh_token&refresh_token=%s&client_id=%s"
+		       "&client_secret=%s",
+		       token_refresh(w->sandbox, v, token), cred(w, client),
+		       cred(w, secret));
+	assert_int_equal(post_form(w, path, auth, body), 200);
+	bearer_auth(out, json_string(json_get(w->json, "access_token")));
+}
+
 /* What stands in Authorization, got as a client of v gets it. */
 static inline void auth_of(struct world *w, enum vendor v,
 			   char out[static AUTH_SIZE])
@@ -69,6 +85,10 @@ static inline void auth_of(struct world *w, enum vendor v,
 	case VENDOR_PERSONIO:
 		client_token(w, "/as/personio/v2/auth/token", NULL,
 			     CRED_PERSONIO_CLIENT, CRED_PERSONIO_SECRET, out);
+		return;
+	case VENDOR_GUSTO:
+		refreshed(w, v, "/as/gusto/oauth/token", NULL,
+			  CRED_GUSTO_CLIENT, CRED_GUSTO_SECRET, out);
 		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));

@@ -44,7 +44,7 @@ static const char *const world_headers[WORLD_HEADERS] = {
 
 struct post { /* a webhook that arrived */
 	char path[32];
-	char signature[128];
+	char signature[160];
 	char time[32];
 	char *body;
 };
@@ -80,10 +80,13 @@ static inline void world_receive(struct http_request *req, void *arg)
 	struct world *w = arg;
 	struct str body = http_request_body(req);
 	struct http_reply reply = { .status = w->receiver_status };
-	static const char *const signatures[] = { "X-BambooHR-Signature",
-						  "Bob-Signature",
-						  "webhook-signature",
-						  "Authorization" };
+	static const char *const signatures[] = {
+		"X-BambooHR-Signature",	     "Bob-Signature",
+		"webhook-signature",	     "Authorization",
+		"X-Gusto-Signature",	     "x-deel-signature",
+		"X-Merge-Webhook-Signature", "WorkOS-Signature",
+		"x-factorial-wh-challenge",  "X-Humaans-Signature",
+	};
 	struct post *p = &w->posts[w->post_count++];
 
 	assert_true(w->post_count <= POSTS_MAX);
@@ -275,8 +278,9 @@ static inline void subscribe(struct world *w, const char *provider)
 	char body[256];
 
 	(void)snprintf(body, sizeof(body),
-		       "{\"provider\":\"%s\",\"url\":\"%s/%s\"}", provider,
-		       w->hooks, provider);
+		       "{\"provider\":\"%s\",\"url\":\"%s/%s\",\"confirmed\":"
+		       "true}",
+		       provider, w->hooks, provider);
 	control(w, "POST", "/sandbox/subscriptions", body);
 }
 

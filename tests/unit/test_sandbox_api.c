@@ -23,17 +23,22 @@ static int teardown(void **state)
 
 /* Of each API: one call that every credential may make. */
 static const struct {
-	enum vendor vendor;
 	const char *method, *path, *body;
 } pings[API_COUNT] = {
-	{ VENDOR_BAMBOOHR, "GET", "/api/v1/meta/fields", NULL },
-	{ VENDOR_HIBOB, "POST", "/v1/people/3332883894011691100", "{}" },
-	{ VENDOR_RIPPLING, "GET", "/sso-me", NULL },
-	{ VENDOR_WORKDAY, "GET",
-	  "/as/workday/ccx/service/customreport2/sandbox/ISU_hrisd/"
-	  "INT_hrisd_Workers?format=json&Worker!Employee_ID=21001",
-	  NULL },
-	{ VENDOR_PERSONIO, "GET", "/as/personio/v2/persons/8629001", NULL },
+	[VENDOR_BAMBOOHR] = { "GET", "/api/v1/meta/fields", NULL },
+	[VENDOR_HIBOB] = { "POST", "/v1/people/3332883894011691100", "{}" },
+	[VENDOR_RIPPLING] = { "GET", "/sso-me", NULL },
+	[VENDOR_WORKDAY] = { "GET",
+			     "/as/workday/ccx/service/customreport2/sandbox/"
+			     "ISU_hrisd/"
+			     "INT_hrisd_Workers?format=json&Worker!Employee_ID="
+			     "21001",
+			     NULL },
+	[VENDOR_GUSTO] = { "GET",
+			   "/as/gusto/v1/employees/"
+			   "6c057000-0000-4000-8000-000000000001",
+			   NULL },
+	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
 static int ping(struct world *w, enum vendor v)

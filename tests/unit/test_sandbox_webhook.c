@@ -80,6 +80,10 @@ static const struct vector {
 	  "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, "{\"test\": 2432232314}",
 	  "webhook-signature",
 	  "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" },
+	/* the vectors of the provider's own card, by Python's hmac */
+	{ VENDOR_GUSTO, "test-secret", "", 0,
+	  "{\"id\":\"1\",\"event\":\"employee.updated\"}", "X-Gusto-Signature",
+	  "e23057b9f136cab4e0643c0ac0d641f2c8163ae6b23139f028f8a3725611329f" },
 	{ VENDOR_PERSONIO, "just as it was given", "", 0, "{}", "Authorization",
 	  "just as it was given" },
 	{ VENDOR_RIPPLING, "a-long-random-token", "", 0,
@@ -176,6 +180,8 @@ static const struct event_row {
 	  "employee.left " },
 	{ VENDOR_RIPPLING, HAPPENED_LEFT,
 	  "employee.terminated employee.deleted ", "employee.terminated " },
+	{ VENDOR_GUSTO, HAPPENED_REHIRED, "employee.rehired ",
+	  "employee.rehired " },
 	{ VENDOR_PERSONIO, HAPPENED_CREATED,
 	  "person.created employment.created ", "person.created " },
 	{ VENDOR_PERSONIO, HAPPENED_LEFT, "employment.terminated ",
@@ -291,6 +297,13 @@ static const struct body_row {
 	  "\"occurred_at\":\"2026-11-23T09:00:00Z\",\"payload\":{"
 	  "\"person_id\":\"8629004\",\"employment_id\":"
 	  "\"e0a1b2c3-0000-4000-8000-000000000004\"}}" },
+	{ "gusto", VENDOR_GUSTO, false, false, "employee.updated",
+	  "{\"uuid\":\"e0e05700-0000-4000-8000-000000000006\",\"event_type\":"
+	  "\"employee.updated\",\"resource_type\":\"Company\","
+	  "\"resource_uuid\":\"c0605700-0000-4000-8000-000000000001\","
+	  "\"entity_type\":\"Employee\",\"entity_uuid\":"
+	  "\"6c057000-0000-4000-8000-000000000004\",\"timestamp\":"
+	  "1795424400}" },
 	{ "rippling", VENDOR_RIPPLING, false, false, "employee.updated",
 	  "event_name=employee.updated&id=66f000000000000000000004&"
 	  "company_primary_email=admin%40example.com&"
