@@ -58,6 +58,11 @@ static const struct row {
 				"sandbox-gusto-client", false },
 	[CRED_GUSTO_SECRET] = { VENDOR_GUSTO, "client_secret",
 				"sandbox-gusto-secret-", true },
+	[CRED_DEEL_TOKEN] = { VENDOR_DEEL, "token", "sandbox-deel-", true },
+	[CRED_DEEL_CLIENT] = { VENDOR_DEEL, "client_id", "sandbox-deel-client",
+			       false },
+	[CRED_DEEL_SECRET] = { VENDOR_DEEL, "client_secret",
+			       "sandbox-deel-secret-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

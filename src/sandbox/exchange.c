@@ -32,6 +32,7 @@ static const struct {
 	{ "/as/workday/", &workday_api },
 	{ "/as/personio/", &personio_api },
 	{ "/as/gusto/", &gusto_api },
+	{ "/as/deel/", &deel_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

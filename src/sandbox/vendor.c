@@ -22,6 +22,7 @@ static const struct row {
 			      "/as/personio",
 			      { "", .first = 8629001 } },
 	[VENDOR_GUSTO] = { "gusto", "/as/gusto", ID_UUID("6c057000") },
+	[VENDOR_DEEL] = { "deel", "/as/deel", ID_UUID("6cde3100") },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

@@ -13,6 +13,7 @@ enum vendor {
 	VENDOR_WORKDAY,
 	VENDOR_PERSONIO,
 	VENDOR_GUSTO,
+	VENDOR_DEEL,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };

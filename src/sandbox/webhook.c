@@ -15,6 +15,7 @@ static const struct webhook_scheme *const schemes[VENDOR_COUNT] = {
 	[VENDOR_RIPPLING] = &rippling_webhook,
 	[VENDOR_PERSONIO] = &personio_webhook,
 	[VENDOR_GUSTO] = &gusto_webhook,
+	[VENDOR_DEEL] = &deel_webhook,
 	[VENDOR_STANDARD] = &standard_webhook,
 };
 

@@ -90,6 +90,9 @@ static inline void auth_of(struct world *w, enum vendor v,
 		refreshed(w, v, "/as/gusto/oauth/token", NULL,
 			  CRED_GUSTO_CLIENT, CRED_GUSTO_SECRET, out);
 		return;
+	case VENDOR_DEEL:
+		bearer_auth(out, str_of(cred(w, CRED_DEEL_TOKEN)));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}

@@ -38,6 +38,10 @@ static const struct {
 			   "/as/gusto/v1/employees/"
 			   "6c057000-0000-4000-8000-000000000001",
 			   NULL },
+	[VENDOR_DEEL] = { "GET",
+			  "/as/deel/rest/v2/people/"
+			  "6cde3100-0000-4000-8000-000000000001",
+			  NULL },
 	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 

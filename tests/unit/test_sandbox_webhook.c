@@ -84,6 +84,9 @@ static const struct vector {
 	{ VENDOR_GUSTO, "test-secret", "", 0,
 	  "{\"id\":\"1\",\"event\":\"employee.updated\"}", "X-Gusto-Signature",
 	  "e23057b9f136cab4e0643c0ac0d641f2c8163ae6b23139f028f8a3725611329f" },
+	{ VENDOR_DEEL, "test-secret", "", 0,
+	  "{\"id\":\"1\",\"event\":\"employee.updated\"}", "x-deel-signature",
+	  "ad16bb9ffa7ee90feaf19d5df2f013a15efbfddfc24969e27f5439434f53a1de" },
 	{ VENDOR_PERSONIO, "just as it was given", "", 0, "{}", "Authorization",
 	  "just as it was given" },
 	{ VENDOR_RIPPLING, "a-long-random-token", "", 0,
@@ -182,6 +185,8 @@ static const struct event_row {
 	  "employee.terminated employee.deleted ", "employee.terminated " },
 	{ VENDOR_GUSTO, HAPPENED_REHIRED, "employee.rehired ",
 	  "employee.rehired " },
+	{ VENDOR_DEEL, HAPPENED_LEFT, "worker.v2.updated ",
+	  "worker.v2.updated " },
 	{ VENDOR_PERSONIO, HAPPENED_CREATED,
 	  "person.created employment.created ", "person.created " },
 	{ VENDOR_PERSONIO, HAPPENED_LEFT, "employment.terminated ",
@@ -304,6 +309,14 @@ static const struct body_row {
 	  "\"entity_type\":\"Employee\",\"entity_uuid\":"
 	  "\"6c057000-0000-4000-8000-000000000004\",\"timestamp\":"
 	  "1795424400}" },
+	{ "deel", VENDOR_DEEL, false, false, "worker.v2.updated",
+	  "{\"data\":{\"meta\":{\"event_type\":\"worker.v2.updated\","
+	  "\"event_type_id\":\"e7de3100-0000-4000-8000-000000000001\","
+	  "\"organization_id\":4242,\"organization_name\":"
+	  "\"Make-believe Company\",\"tracking_id\":"
+	  "\"70de3100-0000-4000-8000-000000000006\"},\"resource\":{\"id\":"
+	  "\"6cde3100-0000-4000-8000-000000000004\"}},\"timestamp\":"
+	  "\"2026-11-23T09:00:00Z\"}" },
 	{ "rippling", VENDOR_RIPPLING, false, false, "employee.updated",
 	  "event_name=employee.updated&id=66f000000000000000000004&"
 	  "company_primary_email=admin%40example.com&"
