@@ -63,6 +63,9 @@ static const struct row {
 			       false },
 	[CRED_DEEL_SECRET] = { VENDOR_DEEL, "client_secret",
 			       "sandbox-deel-secret-", true },
+	[CRED_MERGE_KEY] = { VENDOR_MERGE, "api_key", "sandbox-merge-", true },
+	[CRED_MERGE_ACCOUNT] = { VENDOR_MERGE, "account_token",
+				 "sandbox-merge-account-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -33,6 +33,7 @@ static const struct {
 	{ "/as/personio/", &personio_api },
 	{ "/as/gusto/", &gusto_api },
 	{ "/as/deel/", &deel_api },
+	{ "/as/merge/", &merge_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

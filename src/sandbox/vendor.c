@@ -23,6 +23,7 @@ static const struct row {
 			      { "", .first = 8629001 } },
 	[VENDOR_GUSTO] = { "gusto", "/as/gusto", ID_UUID("6c057000") },
 	[VENDOR_DEEL] = { "deel", "/as/deel", ID_UUID("6cde3100") },
+	[VENDOR_MERGE] = { "merge", "/as/merge", ID_UUID("6c3e7600") },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

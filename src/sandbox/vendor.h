@@ -14,6 +14,7 @@ enum vendor {
 	VENDOR_PERSONIO,
 	VENDOR_GUSTO,
 	VENDOR_DEEL,
+	VENDOR_MERGE,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };

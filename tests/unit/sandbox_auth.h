@@ -93,9 +93,23 @@ static inline void auth_of(struct world *w, enum vendor v,
 	case VENDOR_DEEL:
 		bearer_auth(out, str_of(cred(w, CRED_DEEL_TOKEN)));
 		return;
+	case VENDOR_MERGE:
+		bearer_auth(out, str_of(cred(w, CRED_MERGE_KEY)));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}
+}
+
+/* What v wants beside it, in every call from now on. */
+static inline void extra_of(struct world *w, enum vendor v)
+{
+	w->extra = (struct http_call_header){ 0 };
+	if (v == VENDOR_MERGE)
+		w->extra = (struct http_call_header){
+			STR("X-Account-Token"),
+			str_of(cred(w, CRED_MERGE_ACCOUNT))
+		};
 }
 
 /* A form to a token endpoint, for the fields of text. */

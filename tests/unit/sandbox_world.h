@@ -67,7 +67,8 @@ struct world {
 	char *body;
 	char headers[WORLD_HEADERS][256]; /* see world_headers */
 	struct arena arena;
-	const struct json *json; /* of the body, when it is JSON */
+	const struct json *json;       /* of the body, when it is JSON */
+	struct http_call_header extra; /* of every call; name empty: none */
 };
 
 static inline void world_copy(char *out, size_t size, struct str s)
@@ -216,13 +217,19 @@ static inline int world_call(struct world *w, const char *method,
 static inline int call(struct world *w, const char *method, const char *path,
 		       const char *auth, const char *body)
 {
-	const struct http_call_header headers[] = {
+	struct http_call_header headers[4] = {
 		{ STR("Accept"), STR("application/json") },
 		{ STR("Content-Type"), STR("application/json") },
-		{ STR("Authorization"), str_of(auth) },
 	};
+	size_t count = 2;
 
-	return world_call(w, method, path, headers, auth ? 3 : 2, body);
+	if (auth)
+		headers[count++] =
+			(struct http_call_header){ STR("Authorization"),
+						   str_of(auth) };
+	if (w->extra.name.len > 0)
+		headers[count++] = w->extra;
+	return world_call(w, method, path, headers, count, body);
 }
 
 /* A form, as OAuth2 has it. */

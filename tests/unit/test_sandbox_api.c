@@ -42,12 +42,20 @@ static const struct {
 			  "/as/deel/rest/v2/people/"
 			  "6cde3100-0000-4000-8000-000000000001",
 			  NULL },
+	[VENDOR_MERGE] = { "GET", "/as/merge/api/hris/v1/account-details",
+			   NULL },
 	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
 static int ping(struct world *w, enum vendor v)
 {
-	return call(w, pings[v].method, pings[v].path, auth[v], pings[v].body);
+	int status;
+
+	extra_of(w, v);
+	status =
+		call(w, pings[v].method, pings[v].path, auth[v], pings[v].body);
+	w->extra = (struct http_call_header){ 0 };
+	return status;
 }
 
 static unsigned long atoi_of(const char *text)

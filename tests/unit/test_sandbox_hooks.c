@@ -213,6 +213,7 @@ static const struct {
 	{ VENDOR_RIPPLING, 503, 1, false },
 	{ VENDOR_GUSTO, 503, 17, true },
 	{ VENDOR_DEEL, 404, 10, true },
+	{ VENDOR_MERGE, 400, 6, false },
 	{ VENDOR_PERSONIO, 503, 14, false },
 	{ VENDOR_PERSONIO, 501, 1, false },
 	{ VENDOR_PERSONIO, 404, 1, false },
