@@ -69,6 +69,12 @@ static const struct row {
 	[CRED_WORKOS_KEY] = { VENDOR_WORKOS, "api_key", "sk_sandbox_", true },
 	[CRED_WORKOS_DIRECTORY] = { VENDOR_WORKOS, "directory_id",
 				    WORKOS_DIRECTORY, false },
+	[CRED_FACTORIAL_KEY] = { VENDOR_FACTORIAL, "api_key",
+				 "sandbox-factorial-", true },
+	[CRED_FACTORIAL_CLIENT] = { VENDOR_FACTORIAL, "client_id",
+				    "sandbox-factorial-client", false },
+	[CRED_FACTORIAL_SECRET] = { VENDOR_FACTORIAL, "client_secret",
+				    "sandbox-factorial-secret-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -29,6 +29,9 @@ static const struct row {
 			    { .prefix = "directory_user_01J9X0000000KS",
 			      .middle = "",
 			      .upper = true } },
+	[VENDOR_FACTORIAL] = { "factorial",
+			       "/as/factorial",
+			       { "", .first = 1001 } },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

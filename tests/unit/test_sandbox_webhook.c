@@ -95,6 +95,8 @@ static const struct vector {
 	  "{\"id\":\"1\",\"event\":\"employee.updated\"}", "WorkOS-Signature",
 	  "t=1700000000000, v1=7b456e575899583bdcabf1aba74735fa3359c407c8c1942"
 	  "04dc19c80fd387b47" },
+	{ VENDOR_FACTORIAL, "my challenge", "", 0, "{}",
+	  "x-factorial-wh-challenge", "my challenge" },
 	{ VENDOR_PERSONIO, "just as it was given", "", 0, "{}", "Authorization",
 	  "just as it was given" },
 	{ VENDOR_RIPPLING, "a-long-random-token", "", 0,
@@ -199,6 +201,8 @@ static const struct event_row {
 	  "employee.deleted " },
 	{ VENDOR_WORKOS, HAPPENED_LEFT, "dsync.user.updated ",
 	  "dsync.user.updated " },
+	{ VENDOR_FACTORIAL, HAPPENED_LEFT, "employees/employee/terminate ",
+	  "employees/employee/terminate " },
 	{ VENDOR_PERSONIO, HAPPENED_CREATED,
 	  "person.created employment.created ", "person.created " },
 	{ VENDOR_PERSONIO, HAPPENED_LEFT, "employment.terminated ",
