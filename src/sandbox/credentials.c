@@ -75,6 +75,8 @@ static const struct row {
 				    "sandbox-factorial-client", false },
 	[CRED_FACTORIAL_SECRET] = { VENDOR_FACTORIAL, "client_secret",
 				    "sandbox-factorial-secret-", true },
+	[CRED_HUMAANS_TOKEN] = { VENDOR_HUMAANS, "token", "sandboxhumaans00",
+				 true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

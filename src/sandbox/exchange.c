@@ -36,6 +36,7 @@ static const struct {
 	{ "/as/merge/", &merge_api },
 	{ "/as/workos/", &workos_api },
 	{ "/as/factorial/", &factorial_api },
+	{ "/as/humaans/", &humaans_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

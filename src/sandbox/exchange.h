@@ -177,6 +177,7 @@ extern const struct api deel_api;
 extern const struct api merge_api;
 extern const struct api workos_api;
 extern const struct api factorial_api;
+extern const struct api humaans_api;
 extern const struct api control_api;
 
 #endif

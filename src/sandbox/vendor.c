@@ -32,6 +32,9 @@ static const struct row {
 	[VENDOR_FACTORIAL] = { "factorial",
 			       "/as/factorial",
 			       { "", .first = 1001 } },
+	[VENDOR_HUMAANS] = { "humaans",
+			     "/as/humaans",
+			     { "Pp3kTq9vWx2p", .middle = "" } },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

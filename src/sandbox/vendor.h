@@ -17,6 +17,7 @@ enum vendor {
 	VENDOR_MERGE,
 	VENDOR_WORKOS,
 	VENDOR_FACTORIAL,
+	VENDOR_HUMAANS,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };

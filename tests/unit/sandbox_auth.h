@@ -103,6 +103,9 @@ static inline void auth_of(struct world *w, enum vendor v,
 		refreshed(w, v, "/as/factorial/oauth/token", NULL,
 			  CRED_FACTORIAL_CLIENT, CRED_FACTORIAL_SECRET, out);
 		return;
+	case VENDOR_HUMAANS:
+		bearer_auth(out, str_of(cred(w, CRED_HUMAANS_TOKEN)));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}

@@ -49,6 +49,7 @@ static const struct {
 			       "/as/factorial/api/2026-07-01/resources/"
 			       "api_public/credentials",
 			       NULL },
+	[VENDOR_HUMAANS] = { "GET", "/as/humaans/api/me", NULL },
 	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
