@@ -77,6 +77,12 @@ static const struct row {
 				    "sandbox-factorial-secret-", true },
 	[CRED_HUMAANS_TOKEN] = { VENDOR_HUMAANS, "token", "sandboxhumaans00",
 				 true },
+	[CRED_NAMELY_TOKEN] = { VENDOR_NAMELY, "token", "sandbox-namely-",
+				true },
+	[CRED_NAMELY_CLIENT] = { VENDOR_NAMELY, "client_id",
+				 "sandbox-namely-client", false },
+	[CRED_NAMELY_SECRET] = { VENDOR_NAMELY, "client_secret",
+				 "sandbox-namely-secret-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -37,6 +37,7 @@ static const struct {
 	{ "/as/workos/", &workos_api },
 	{ "/as/factorial/", &factorial_api },
 	{ "/as/humaans/", &humaans_api },
+	{ "/as/namely/", &namely_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

@@ -35,6 +35,7 @@ static const struct row {
 	[VENDOR_HUMAANS] = { "humaans",
 			     "/as/humaans",
 			     { "Pp3kTq9vWx2p", .middle = "" } },
+	[VENDOR_NAMELY] = { "namely", "/as/namely", ID_UUID("6ca3e100") },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

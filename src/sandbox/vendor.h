@@ -18,6 +18,7 @@ enum vendor {
 	VENDOR_WORKOS,
 	VENDOR_FACTORIAL,
 	VENDOR_HUMAANS,
+	VENDOR_NAMELY,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };

@@ -106,6 +106,9 @@ static inline void auth_of(struct world *w, enum vendor v,
 	case VENDOR_HUMAANS:
 		bearer_auth(out, str_of(cred(w, CRED_HUMAANS_TOKEN)));
 		return;
+	case VENDOR_NAMELY:
+		bearer_auth(out, str_of(cred(w, CRED_NAMELY_TOKEN)));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}

@@ -50,6 +50,7 @@ static const struct {
 			       "api_public/credentials",
 			       NULL },
 	[VENDOR_HUMAANS] = { "GET", "/as/humaans/api/me", NULL },
+	[VENDOR_NAMELY] = { "GET", "/as/namely/api/v1/profiles/me", NULL },
 	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
