@@ -3,26 +3,22 @@
 #define SANDBOX_STATE_H
 
 #include "company.h"
+#include "credentials.h"
 #include "exchange.h"
 #include "fault.h"
 #include "jobs.h"
+#include "journal.h"
 #include "keeper.h"
-#include "vendor.h"
 
-#define API_COUNT	 3	/* of enum vendor, those that can be called */
 #define SANDBOX_RATE_MAX 600000 /* events of life per minute */
 
 struct http_client;
 struct relay;
 struct sender;
 
-struct api_state {
-	struct fault_set fault;
-	uint64_t drawn;
-	uint64_t requests;
-	uint64_t refused;  /* with 4xx or 5xx */
-	int64_t window_ms; /* when the minute of its rate limit began */
-	unsigned in_window;
+struct sort { /* everybody by when they changed; see namely.c */
+	uint32_t *order;
+	uint64_t revision;
 };
 
 struct sandbox {
@@ -35,6 +31,8 @@ struct sandbox {
 	struct company company;
 	struct credentials credentials;
 	struct api_state apis[API_COUNT];
+	struct journal journal;
+	struct sort sort;
 	struct jobs jobs;
 	struct keeper keeper;
 	uint64_t rate;	  /* events of life per minute */
