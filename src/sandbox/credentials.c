@@ -66,6 +66,9 @@ static const struct row {
 	[CRED_MERGE_KEY] = { VENDOR_MERGE, "api_key", "sandbox-merge-", true },
 	[CRED_MERGE_ACCOUNT] = { VENDOR_MERGE, "account_token",
 				 "sandbox-merge-account-", true },
+	[CRED_WORKOS_KEY] = { VENDOR_WORKOS, "api_key", "sk_sandbox_", true },
+	[CRED_WORKOS_DIRECTORY] = { VENDOR_WORKOS, "directory_id",
+				    WORKOS_DIRECTORY, false },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -24,6 +24,11 @@ static const struct row {
 	[VENDOR_GUSTO] = { "gusto", "/as/gusto", ID_UUID("6c057000") },
 	[VENDOR_DEEL] = { "deel", "/as/deel", ID_UUID("6cde3100") },
 	[VENDOR_MERGE] = { "merge", "/as/merge", ID_UUID("6c3e7600") },
+	[VENDOR_WORKOS] = { "workos",
+			    "/as/workos",
+			    { .prefix = "directory_user_01J9X0000000KS",
+			      .middle = "",
+			      .upper = true } },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

@@ -96,6 +96,9 @@ static inline void auth_of(struct world *w, enum vendor v,
 	case VENDOR_MERGE:
 		bearer_auth(out, str_of(cred(w, CRED_MERGE_KEY)));
 		return;
+	case VENDOR_WORKOS:
+		bearer_auth(out, str_of(cred(w, CRED_WORKOS_KEY)));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}

@@ -44,6 +44,7 @@ static const struct {
 			  NULL },
 	[VENDOR_MERGE] = { "GET", "/as/merge/api/hris/v1/account-details",
 			   NULL },
+	[VENDOR_WORKOS] = { "GET", "/as/workos/organizations?limit=1", NULL },
 	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
