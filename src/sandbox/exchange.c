@@ -35,6 +35,9 @@ static const struct {
 	{ "/as/deel/", &deel_api },
 	{ "/as/merge/", &merge_api },
 	{ "/as/workos/", &workos_api },
+	{ "/as/factorial/", &factorial_api },
+	{ "/as/humaans/", &humaans_api },
+	{ "/as/namely/", &namely_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

@@ -29,6 +29,13 @@ static const struct row {
 			    { .prefix = "directory_user_01J9X0000000KS",
 			      .middle = "",
 			      .upper = true } },
+	[VENDOR_FACTORIAL] = { "factorial",
+			       "/as/factorial",
+			       { "", .first = 1001 } },
+	[VENDOR_HUMAANS] = { "humaans",
+			     "/as/humaans",
+			     { "Pp3kTq9vWx2p", .middle = "" } },
+	[VENDOR_NAMELY] = { "namely", "/as/namely", ID_UUID("6ca3e100") },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

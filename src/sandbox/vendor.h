@@ -16,6 +16,9 @@ enum vendor {
 	VENDOR_DEEL,
 	VENDOR_MERGE,
 	VENDOR_WORKOS,
+	VENDOR_FACTORIAL,
+	VENDOR_HUMAANS,
+	VENDOR_NAMELY,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };
@@ -76,6 +79,7 @@ bool rippling_id_find(enum rippling_object o, const struct company *c,
 #define GUSTO_COMPANY	    "c0605700-0000-4000-8000-000000000001"
 #define WORKOS_DIRECTORY    "directory_01J9X0000000KD000000000001"
 #define WORKOS_ORGANIZATION "org_01J9X0000000KP000000000001"
+#define FACTORIAL_COMPANY   "4242"
 #define COMPANY_ADMIN	    "admin@example.com"
 
 #endif
