@@ -178,23 +178,36 @@ static bool write_result(struct case_run *c, const struct case_delivery *d,
 	return true;
 }
 
-int case_webhook(struct case_run *c, struct err *err)
+static void run(struct case_run *c, struct case_delivery *d)
 {
-	struct case_delivery d;
 	struct json_writer w;
 	struct buf got;
 	bool genuine;
 
-	if (read_delivery(c, &d, err) < 0)
-		return -1;
 	buf_init(&got, 1 << 24);
 	json_writer_init(&w, &got);
 	json_open_object(&w, NULL);
-	genuine = write_result(c, &d, &w);
+	genuine = write_result(c, d, &w);
 	json_close(&w);
 	case_compare(c, &got);
 	buf_release(&got);
 	if (genuine)
-		case_refusals(c, &d);
-	return 0;
+		case_refusals(c, d);
+}
+
+int case_webhook(struct case_run *c, struct err *err)
+{
+	struct mapping *mapping = NULL;
+	struct fetch_context ctx;
+	struct case_delivery d;
+	int res = case_context(c, &ctx, &mapping, err);
+
+	if (res == 0)
+		res = read_delivery(c, &d, err);
+	if (res == 0) {
+		d.w.context = &ctx;
+		run(c, &d);
+	}
+	mapping_free(&mapping);
+	return res;
 }

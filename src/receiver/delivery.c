@@ -170,14 +170,16 @@ static enum decision read_and_queue(struct delivery *d,
 				    struct delivery_work *w)
 {
 	struct webhook_delivery got = { 0 };
+	struct webhook as_set = *wh;
 	struct err err = { 0 };
 	struct str once_id;
 	int result;
 
+	as_set.context = &r->context;
 	d->success_status = webhook_success_status(r->manifest);
 	d->accept = (struct queue_accept){ .shard = r->shard,
 					   .once_ms = DELIVERY_ONCE_MS };
-	if (webhook_read(r->manifest, wh, w->arena, &got, &err) == 0) {
+	if (webhook_read(r->manifest, &as_set, w->arena, &got, &err) == 0) {
 		d->ignored = got.count == 0;
 		once_id = got.once_id;
 		result = fill_items(d, r, wh, &got, w, &err);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/encode.h"
+#include "provider/mapping.h"
 #include "json/json.h"
 
 #include <stdio.h>
@@ -30,6 +31,8 @@ static void free_route(struct live_route *r)
 	if (!r)
 		return;
 	webhook_keys_free(&r->keys);
+	mapping_free(&r->mapping);
+	arena_release(&r->arena);
 	free(r->source);
 	free(r);
 }
@@ -97,26 +100,40 @@ static int open_secrets(const struct keyring *keys, struct arena *a,
 	return 0;
 }
 
+/* What a body is read by: kept, unlike r. */
+static int make_context(struct live_route *live, const struct route *r,
+			struct err *err)
+{
+	struct str text = arena_dup(&live->arena, r->settings);
+
+	if (!text.ptr)
+		return arena_full(&live->arena, err);
+	if (text.len && json_parse(&live->context.settings, &live->arena, text,
+				   NULL, err) < 0)
+		return -1;
+	if (r->mapping.len && mapping_compile(&live->mapping, live->manifest,
+					      r->mapping, err) < 0)
+		return -1;
+	live->context.mapping = live->mapping;
+	return 0;
+}
+
 static int make_keys(const struct live_routes *l, struct live_route *live,
 		     const struct route *r, bool with_previous, struct err *err)
 {
 	struct opened now = { 0 }, before = { 0 };
-	const struct json *settings = NULL;
 	struct arena a;
-	int result = 0;
+	int result;
 
 	arena_init(&a, 4 * ROUTE_MAX_BYTES);
-	if (r->settings.len)
-		result = json_parse(&settings, &a, r->settings, NULL, err);
-	if (result == 0)
-		result = open_secrets(l->keys, &a, r->sealed, &now, err);
+	result = open_secrets(l->keys, &a, r->sealed, &now, err);
 	if (result == 0 && with_previous)
 		result = open_secrets(l->keys, &a, r->sealed_previous, &before,
 				      err);
 	if (result == 0)
-		result = webhook_keys_new(&live->keys, live->manifest, settings,
-					  now.list, now.count, before.list,
-					  before.count, err);
+		result = webhook_keys_new(
+			&live->keys, live->manifest, live->context.settings,
+			now.list, now.count, before.list, before.count, err);
 	close_secrets(&now);
 	close_secrets(&before);
 	arena_release(&a);
@@ -149,12 +166,14 @@ static struct live_route *build(const struct live_routes *l,
 	live->shard = r->shard;
 	live->manifest = manifest_set_find(l->manifests, r->provider);
 	live->previous_until_ms = rotating ? r->previous_until_ms : 0;
+	arena_init(&live->arena, ROUTE_MAX_BYTES);
 	remember_source(live, r);
 	if (!live->manifest)
 		log_error("connection of a provider that is not installed",
 			  log_str("connection", live->connection),
 			  log_bytes("provider", r->provider));
-	else if (make_keys(l, live, r, rotating, &err) < 0)
+	else if (make_context(live, r, &err) < 0 ||
+		 make_keys(l, live, r, rotating, &err) < 0)
 		log_error("connection cannot take webhooks",
 			  log_str("connection", live->connection),
 			  log_str("why", err.text));

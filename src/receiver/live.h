@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "bucket.h"
 #include "crypto/seal.h"
+#include "provider/fetch.h"
 #include "provider/manifest.h"
 #include "provider/webhook.h"
 #include "registry/routing.h"
@@ -27,6 +28,9 @@ struct live_route {
 	unsigned shard;
 	const struct manifest *manifest; /* NULL: not installed here */
 	struct webhook_keys *keys;	 /* NULL: secrets missing or damaged */
+	struct fetch_context context;	 /* settings and mapping, as below */
+	struct mapping *mapping;	 /* NULL: the manifest's own */
+	struct arena arena;		 /* of the settings */
 	int64_t previous_until_ms;	 /* 0: no rotation under way */
 	char *source; /* the route as published: to build anew on reload */
 	size_t source_len;
