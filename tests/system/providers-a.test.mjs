@@ -7,12 +7,28 @@ import { json } from './vendors.mjs';
 
 const PEOPLE = 12;
 
+// Made in the vendor's dashboard, with a secret that it shows.
+const subscribed = (provider) => async (c) => {
+  const secret = `a-long-secret-of-${provider}`;
+  await json(await c.s.ask('POST', 'sandbox/subscriptions',
+    { provider, url: c.connection.webhook_url, secret }));
+  await c.enter({ webhook_secret: secret });
+};
+
 // What an admin enters, which of it a wrong key is, and how the webhook comes
 // to be: made by the vendor's API, unless hook says otherwise.
 const vendors = {
   deel: {
     credentials: (c) => ({ api_token: c.token }),
     wrong: 'api_token',
+  },
+  merge: {
+    credentials: (c) => ({ api_key: c.api_key, account_token: c.account_token }),
+    settings: () => ({ linked_account: 'ac3e7600-0000-4000-8000-000000000001',
+      seniority_field: 'custom_fields.seniority' }),
+    wrong: 'account_token',
+    kind: 'incremental',
+    hook: subscribed('merge'),
   },
 };
 
