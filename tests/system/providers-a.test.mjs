@@ -18,6 +18,12 @@ const subscribed = (provider) => async (c) => {
 // What an admin enters, which of it a wrong key is, and how the webhook comes
 // to be: made by the vendor's API, unless hook says otherwise.
 const vendors = {
+  personio: {
+    credentials: (c) => ({ client_id: c.client_id, client_secret: c.client_secret }),
+    settings: () => ({ seniority_field: 'Seniority' }),
+    wrong: 'client_secret',
+    kind: 'incremental',
+  },
   deel: {
     credentials: (c) => ({ api_token: c.token }),
     wrong: 'api_token',
