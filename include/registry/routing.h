@@ -27,7 +27,7 @@ struct route {
 	int64_t generation;
 	/* A JSON object of texts: some say how webhooks are signed. */
 	struct str settings;
-	/* A JSON object, for records that come whole; empty: the manifest's */
+	/* Its own mapping, for records that webhooks bring; empty: none. */
 	struct str mapping;
 	/*
 	 * Webhook credentials: a JSON object, field name → base64 of the value

@@ -60,6 +60,9 @@ static int read_delivery(struct case_run *c, struct case_delivery *d,
 	d->w.header = find_header;
 	d->w.headers = d;
 	d->settings = json_get(c->input, "settings");
+	if (case_context(c, &d->context, &d->mapping, err) < 0)
+		return -1;
+	d->w.context = &d->context;
 	take_secrets(c, "secrets", d, 0);
 	take_secrets(c, "previous_secrets", d, 1);
 	if (!clock_parse_ms(json_string(json_get(c->input, "now")),
@@ -178,7 +181,7 @@ static bool write_result(struct case_run *c, const struct case_delivery *d,
 	return true;
 }
 
-static void run(struct case_run *c, struct case_delivery *d)
+static void run_delivery(struct case_run *c, struct case_delivery *d)
 {
 	struct json_writer w;
 	struct buf got;
@@ -197,17 +200,11 @@ static void run(struct case_run *c, struct case_delivery *d)
 
 int case_webhook(struct case_run *c, struct err *err)
 {
-	struct mapping *mapping = NULL;
-	struct fetch_context ctx;
 	struct case_delivery d;
-	int res = case_context(c, &ctx, &mapping, err);
+	int res = read_delivery(c, &d, err);
 
 	if (res == 0)
-		res = read_delivery(c, &d, err);
-	if (res == 0) {
-		d.w.context = &ctx;
-		run(c, &d);
-	}
-	mapping_free(&mapping);
+		run_delivery(c, &d);
+	mapping_free(&d.mapping);
 	return res;
 }

@@ -32,7 +32,7 @@ static void free_route(struct live_route *r)
 		return;
 	webhook_keys_free(&r->keys);
 	mapping_free(&r->mapping);
-	arena_release(&r->arena);
+	free(r->settings);
 	free(r->source);
 	free(r);
 }
@@ -100,40 +100,42 @@ static int open_secrets(const struct keyring *keys, struct arena *a,
 	return 0;
 }
 
-/* What a body is read by: kept, unlike r. */
-static int make_context(struct live_route *live, const struct route *r,
+static void keep_settings(struct live_route *live, struct str settings)
+{
+	if (!settings.len)
+		return;
+	live->settings = mem_dup(settings.ptr, settings.len);
+	live->settings_len = settings.len;
+}
+
+static int make_mapping(struct live_route *live, struct str mapping,
 			struct err *err)
 {
-	struct str text = arena_dup(&live->arena, r->settings);
-
-	if (!text.ptr)
-		return arena_full(&live->arena, err);
-	if (text.len && json_parse(&live->context.settings, &live->arena, text,
-				   NULL, err) < 0)
-		return -1;
-	if (r->mapping.len && mapping_compile(&live->mapping, live->manifest,
-					      r->mapping, err) < 0)
-		return -1;
-	live->context.mapping = live->mapping;
-	return 0;
+	if (!mapping.len)
+		return 0;
+	return mapping_compile(&live->mapping, live->manifest, mapping, err);
 }
 
 static int make_keys(const struct live_routes *l, struct live_route *live,
 		     const struct route *r, bool with_previous, struct err *err)
 {
 	struct opened now = { 0 }, before = { 0 };
+	const struct json *settings = NULL;
 	struct arena a;
-	int result;
+	int result = 0;
 
 	arena_init(&a, 4 * ROUTE_MAX_BYTES);
-	result = open_secrets(l->keys, &a, r->sealed, &now, err);
+	if (r->settings.len)
+		result = json_parse(&settings, &a, r->settings, NULL, err);
+	if (result == 0)
+		result = open_secrets(l->keys, &a, r->sealed, &now, err);
 	if (result == 0 && with_previous)
 		result = open_secrets(l->keys, &a, r->sealed_previous, &before,
 				      err);
 	if (result == 0)
-		result = webhook_keys_new(
-			&live->keys, live->manifest, live->context.settings,
-			now.list, now.count, before.list, before.count, err);
+		result = webhook_keys_new(&live->keys, live->manifest, settings,
+					  now.list, now.count, before.list,
+					  before.count, err);
 	close_secrets(&now);
 	close_secrets(&before);
 	arena_release(&a);
@@ -166,13 +168,13 @@ static struct live_route *build(const struct live_routes *l,
 	live->shard = r->shard;
 	live->manifest = manifest_set_find(l->manifests, r->provider);
 	live->previous_until_ms = rotating ? r->previous_until_ms : 0;
-	arena_init(&live->arena, ROUTE_MAX_BYTES);
+	keep_settings(live, r->settings);
 	remember_source(live, r);
 	if (!live->manifest)
 		log_error("connection of a provider that is not installed",
 			  log_str("connection", live->connection),
 			  log_bytes("provider", r->provider));
-	else if (make_context(live, r, &err) < 0 ||
+	else if (make_mapping(live, r->mapping, &err) < 0 ||
 		 make_keys(l, live, r, rotating, &err) < 0)
 		log_error("connection cannot take webhooks",
 			  log_str("connection", live->connection),

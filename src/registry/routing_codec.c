@@ -19,7 +19,7 @@ void route_encode(const struct route *r, struct buf *out)
 	json_add_int(&w, "generation", r->generation);
 	if (r->settings.len)
 		json_add_raw(&w, "settings", r->settings);
-	if (r->mapping.len) /* as a text: it may be deep */
+	if (r->mapping.len) /* a text: how deep it is is its own matter */
 		json_add_string(&w, "mapping", r->mapping);
 	if (r->sealed.len)
 		json_add_raw(&w, "sealed", r->sealed);

@@ -69,21 +69,18 @@ const char *employee_text(const struct employee *e, enum employee_field f,
 const char *time_text(int64_t ms, enum time_style style,
 		      char out[static TEXT_SIZE])
 {
-	static const struct {
-		int len; /* of what is taken */
-		const char *tail;
-	} styles[] = {
-		[TIME_Z] = { 19, "Z" },		[TIME_COLON] = { 19, "+00:00" },
-		[TIME_PLAIN] = { 19, "+0000" }, [TIME_SPACE] = { 19, "" },
-		[TIME_MS] = { 23, "Z" },
+	static const char *const tails[] = {
+		[TIME_Z] = "Z",		 [TIME_MS] = "Z",
+		[TIME_COLON] = "+00:00", [TIME_PLAIN] = "+0000",
+		[TIME_SPACE] = "",
 	};
 	char iso[CLOCK_TEXT_SIZE]; /* 2026-01-31T18:42:00.123Z */
 
 	clock_format_ms(ms, iso);
 	if (style == TIME_SPACE)
 		iso[10] = ' ';
-	(void)snprintf(out, TEXT_SIZE, "%.*s%s", styles[style].len, iso,
-		       styles[style].tail);
+	(void)snprintf(out, TEXT_SIZE, "%.*s%s", style == TIME_MS ? 23 : 19,
+		       iso, tails[style]);
 	return out;
 }
 

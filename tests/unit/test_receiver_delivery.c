@@ -92,15 +92,13 @@ static void seal_secret(const struct keyring *keys, const char *prefix,
 	buf_release(&sealed);
 }
 
-static void put_route_with(struct world *w, const char *provider,
-			   const char *prefix, enum connection_status status,
-			   const char *mapping)
+static void put_route_to(struct world *w, const char *provider,
+			 const char *prefix, enum connection_status status)
 {
 	struct route r = { .connection = STR(CONNECTION),
 			   .organization = STR("org"),
 			   .provider = str_of(provider),
 			   .status = status,
-			   .mapping = str_of(mapping),
 			   .shard = 3 };
 	struct buf sealed;
 
@@ -109,12 +107,6 @@ static void put_route_with(struct world *w, const char *provider,
 	r.sealed = buf_str(&sealed);
 	live_put(&w->routes, &r, NOW);
 	buf_release(&sealed);
-}
-
-static void put_route_to(struct world *w, const char *provider,
-			 const char *prefix, enum connection_status status)
-{
-	put_route_with(w, provider, prefix, status, "");
 }
 
 static void put_route(struct world *w, enum connection_status status)
@@ -198,40 +190,39 @@ static void test_a_genuine_record_is_queued_with_its_connection(void **state)
 	arena_release(&a);
 }
 
-static void assert_named(const struct world *w, const char *name)
-{
-	const struct json *event;
-	struct err err = { 0 };
-	struct arena a;
-
-	arena_init(&a, 1 << 20);
-	assert_int_equal(
-		json_parse(&event, &a, w->d.accept.items[0].event, NULL, &err),
-		0);
-	assert_str(json_string(json_get(json_get(event, "person"),
-					"preferred_name")),
-		   name);
-	arena_release(&a);
-}
-
-/* A full record reads as a poll of the same connection would have it. */
-static void test_a_record_is_read_by_the_own_mapping(void **state)
+static void test_a_record_is_read_by_the_connections_own_mapping(void **state)
 {
 	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct route r = { .connection = STR(CONNECTION),
+			   .organization = STR("org"),
+			   .provider = STR("standard"),
+			   .status = CONNECTION_ENABLED,
+			   .mapping = STR("{\"location\":\"/email\"}") };
+	const struct json *event, *person;
 	struct world *w = *state;
+	struct err err = { 0 };
+	struct buf sealed;
 
+	buf_init(&sealed, 4096);
+	seal_secret(&w->keys, "whsec_", &sealed);
+	r.sealed = buf_str(&sealed);
+	live_put(&w->routes, &r, NOW);
 	sign(&h, STR(BODY));
-	put_route_with(w, "standard", "whsec_", CONNECTION_ENABLED,
-		       "{\"preferred_name\":\"/status\"}");
 	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
-	assert_named(w, "active");
+	assert_int_equal(json_parse(&event, &w->arena,
+				    w->d.accept.items[0].event, NULL, &err),
+			 0);
+	person = json_get(event, "person");
+	assert_str(json_string(json_get(person, "location")), "a@example.com");
 
 	/* of another version: to guess would be worse than to wait */
-	put_route_with(w, "standard", "whsec_", CONNECTION_ENABLED,
-		       "{\"nick_name\":\"/status\"}");
+	r.mapping = STR("{\"site\":\"/email\"}");
+	live_put(&w->routes, &r, NOW);
 	w->work.asked = true;
 	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
 	assert_int_equal(w->d.verdict.status, 503);
+	buf_release(&sealed);
+	put_route(w, CONNECTION_ENABLED);
 }
 
 /* Promise 1: what the queue says decides, and nothing else. */
@@ -688,7 +679,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_genuine_record_is_queued_with_its_connection),
-		TEST(test_a_record_is_read_by_the_own_mapping),
+		TEST(test_a_record_is_read_by_the_connections_own_mapping),
 		TEST(test_the_answer_is_what_the_queue_says),
 		TEST(test_a_delivery_is_named_by_connection_id_and_body),
 		TEST(test_refusals),
