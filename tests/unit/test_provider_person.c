@@ -20,7 +20,10 @@ static const char mapping[] =
 	"{\"when\":[{\"at\":\"/active\",\"is\":false},"
 	"{\"at\":\"/left\",\"date\":\"reached\"}],\"then\":\"departed\"},"
 	"{\"when\":{\"at\":\"/active\",\"is\":true},\"then\":\"active\"},"
-	"{\"when\":{\"at\":\"/state\",\"has\":\"leave\"},\"then\":\"on_leave\"}"
+	"{\"when\":{\"at\":\"/"
+	"state\",\"has\":\"leave\"},\"then\":\"on_leave\"},"
+	"{\"when\":{\"at\":\"/last_day\",\"date\":\"past\"},"
+	"\"then\":\"departed\"}"
 	"],\"words\":{\"Not Started\":\"upcoming\"}},"
 	"\"fields\":{"
 	"\"start_date\":{\"from\":\"/start\",\"as\":\"date\","
@@ -87,6 +90,10 @@ static const struct status_row {
 	  PERSON_DEPARTED, false },
 	{ "{\"id\":1,\"active\":\"true\"}", PERSON_ACTIVE, false },
 	{ "{\"id\":1,\"state\":\"on-LEAVE\"}", PERSON_ON_LEAVE, false },
+	{ "{\"id\":1,\"last_day\":\"2026-11-22\"}", PERSON_DEPARTED, false },
+	{ "{\"id\":1,\"last_day\":\"2026-11-23\"}", PERSON_STATUS_ABSENT,
+	  false },
+	{ "{\"id\":1,\"last_day\":\"\"}", PERSON_STATUS_ABSENT, false },
 	{ "{\"id\":1,\"state\":\"cleaver\"}", PERSON_STATUS_UNKNOWN, false },
 	{ "{\"id\":1,\"state\":\" not_started \"}", PERSON_UPCOMING, false },
 	{ "{\"id\":1,\"state\":\"\"}", PERSON_STATUS_ABSENT, false },

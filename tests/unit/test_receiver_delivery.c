@@ -207,7 +207,6 @@ static void test_a_record_is_read_by_the_connections_own_mapping(void **state)
 	seal_secret(&w->keys, "whsec_", &sealed);
 	r.sealed = buf_str(&sealed);
 	live_put(&w->routes, &r, NOW);
-	buf_release(&sealed);
 	sign(&h, STR(BODY));
 	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
 	assert_int_equal(json_parse(&event, &w->arena,
@@ -215,6 +214,14 @@ static void test_a_record_is_read_by_the_connections_own_mapping(void **state)
 			 0);
 	person = json_get(event, "person");
 	assert_str(json_string(json_get(person, "location")), "a@example.com");
+
+	/* of another version: to guess would be worse than to wait */
+	r.mapping = STR("{\"site\":\"/email\"}");
+	live_put(&w->routes, &r, NOW);
+	w->work.asked = true;
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 503);
+	buf_release(&sealed);
 	put_route(w, CONNECTION_ENABLED);
 }
 
