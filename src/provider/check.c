@@ -70,10 +70,11 @@ static const char *remedy_for(const struct check_part *c, int status,
 	const char *other = usual_remedies[kind];
 
 	for (size_t i = 0; i < c->remedies.count; i++) {
-		if (r[i].status == status)
-			return r[i].text;
-		if (!r[i].status)
+		if (r[i].other)
 			other = r[i].text;
+		else if (r[i].status ? r[i].status == status
+				     : r[i].means == (unsigned)kind)
+			return r[i].text;
 	}
 	return other;
 }

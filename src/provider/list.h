@@ -29,6 +29,7 @@ struct read_list {
 	bool keyed;		  /* of an object: {"key": …, "value": …} */
 	bool only_member;	  /* each row is such an object of one member */
 	bool optional;		  /* the place may be missing: no rows */
+	bool pinned;		  /* rows are as they were at {now} */
 	char delimiter;		  /* of CSV; 0: found out */
 	const char *delimiter_by; /* the setting that holds it */
 	unsigned encoding;	  /* of CSV */

@@ -181,6 +181,7 @@ static const struct load_key list_keys[] = {
 	{ "keyed", load_bool, AT(keyed), NULL, false },
 	{ "only_member", load_bool, AT(only_member), NULL, false },
 	{ "optional", load_bool, AT(optional), NULL, false },
+	{ "pinned", load_bool, AT(pinned), NULL, false },
 	{ "delimiter", load_csv_delimiter, 0, NULL, false },
 	{ "encoding", load_csv_encoding, 0, &encoding_words, false },
 	{ "page_size", load_page_size, 0, &page_size_range, false },
@@ -207,6 +208,8 @@ static int check_list(struct loader *l, const struct json *v,
 		return load_fail(l, "'keyed' is for json");
 	if (list->call.format == CALL_FORMAT_XML && !list->items.len)
 		return load_fail(l, "'items' names the elements of the rows");
+	if (list->pinned && !list_uses(list, LIST_NOW))
+		return load_fail(l, "'pinned' needs {now} in the call");
 	if (list_uses(list, LIST_PAGE_SIZE) && !list->page_size)
 		return load_fail(l, "'page_size' is missing");
 	return paging_check(l, list);

@@ -294,7 +294,7 @@ static void set_times(const struct read_step *step, struct list_values *v)
 	int64_t since_ms = step_since_ms(step);
 	int64_t until_ms;
 
-	set(v, LIST_NOW, str_of(moment_write(0, step->state.now_ms, v->now)),
+	set(v, LIST_NOW, str_of(clock_format_ms(step->state.now_ms, v->now)),
 	    false);
 	set(v, LIST_TODAY,
 	    str_of(clock_format_day(step->state.now_ms / CLOCK_DAY_MS,

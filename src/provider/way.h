@@ -17,6 +17,7 @@ struct one_part {
 	struct call_part call;
 	struct list person; /* struct source: where the record stands */
 	struct str items;   /* XML: the element of the record */
+	bool empty_is_gone; /* nothing at person: there is no such person */
 	struct composition composition;
 };
 
