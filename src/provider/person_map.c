@@ -52,6 +52,8 @@ static const struct load_key field_keys[] = {
 	  false },
 	{ "empty", load_empty, offsetof(struct field_rule, empty_means_absent),
 	  &empty_words, false },
+	{ "null_with", load_list, offsetof(struct field_rule, null_with),
+	  &load_sources, false },
 };
 
 static bool names_row(const struct field_rule *r, const char *as)
@@ -145,6 +147,15 @@ static bool is_withheld(const struct person_map *m, const struct json *record,
 	return false;
 }
 
+/* Nothing stands there because the HRIS does not write what is empty. */
+static bool is_left_out(const struct field_rule *r, const struct json *record,
+			const struct surroundings *around)
+{
+	return r->null_with.count &&
+	       says_something(
+		       sources_find(&r->null_with, record, around).value);
+}
+
 static int apply_field(const struct person_map *m, const struct field_rule *r,
 		       const struct json *record,
 		       const struct surroundings *around, struct person *out,
@@ -153,8 +164,11 @@ static int apply_field(const struct person_map *m, const struct field_rule *r,
 	struct found f = sources_find(&r->from, record, around);
 	struct field *field = &out->fields[r->field];
 
-	if (!f.value)
+	if (!f.value) {
+		if (is_left_out(r, record, around))
+			field->state = FIELD_NULL;
 		return 0;
+	}
 	switch (transform_apply(r, f.value, around->arena, &field->value)) {
 	case TRANSFORM_VALUE:
 		field->state = FIELD_VALUE;

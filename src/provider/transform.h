@@ -40,6 +40,7 @@ struct field_rule {
 	unsigned format;	 /* of a date: row of date_words (dates.h) */
 	struct list choices;	 /* struct choice */
 	bool empty_means_absent; /* "empty": "absent" */
+	struct list null_with; /* struct source: nothing at from is null */
 };
 
 enum transformed transform_apply(const struct field_rule *r,
