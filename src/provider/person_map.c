@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dates.h"
 #include "parts.h"
+#include "setting_word.h"
 #include "source.h"
 #include "transform.h"
 
@@ -41,13 +42,21 @@ static int load_empty(struct loader *l, const struct json *v, void *out,
 	return 0;
 }
 
+/* out: struct field_rule */
+static int load_format(struct loader *l, const struct json *v, void *out,
+		       const void *arg)
+{
+	struct field_rule *r = out;
+
+	return load_word_by(l, v, arg, &r->format, &r->format_by);
+}
+
 static const struct load_key field_keys[] = {
 	{ "from", load_list, offsetof(struct field_rule, from), &load_sources,
 	  true },
 	{ "as", load_word, offsetof(struct field_rule, as), &transform_words,
 	  false },
-	{ "format", load_word, offsetof(struct field_rule, format), &date_words,
-	  false },
+	{ "format", load_format, 0, &date_words, false },
 	{ "choices", load_list, offsetof(struct field_rule, choices), &choices,
 	  false },
 	{ "empty", load_empty, offsetof(struct field_rule, empty_means_absent),
@@ -156,6 +165,18 @@ static bool is_left_out(const struct field_rule *r, const struct json *record,
 		       sources_find(&r->null_with, record, around).value);
 }
 
+/* As the connection's settings have it. */
+static enum transformed transform(const struct field_rule *r,
+				  const struct json *v,
+				  const struct surroundings *around,
+				  struct str *out)
+{
+	struct field_rule settled = *r;
+
+	settled.format = word_by(around, r->format_by, &date_words, r->format);
+	return transform_apply(&settled, v, around->arena, out);
+}
+
 static int apply_field(const struct person_map *m, const struct field_rule *r,
 		       const struct json *record,
 		       const struct surroundings *around, struct person *out,
@@ -169,7 +190,7 @@ static int apply_field(const struct person_map *m, const struct field_rule *r,
 			field->state = FIELD_NULL;
 		return 0;
 	}
-	switch (transform_apply(r, f.value, around->arena, &field->value)) {
+	switch (transform(r, f.value, around, &field->value)) {
 	case TRANSFORM_VALUE:
 		field->state = FIELD_VALUE;
 		return 0;

@@ -76,6 +76,7 @@ const struct load_key way_keys[WAY_KEY_COUNT] = {
 	{ "lists", load_list, WAY(lists), &load_lists, false },
 	{ "changed", load_changed, WAY(changed), NULL, false },
 	{ "otherwise", load_list, WAY(otherwise), &statuses, false },
+	{ "partial", load_bool, WAY(partial), NULL, false },
 };
 
 static const struct load_key when_keys[] = {
