@@ -100,7 +100,7 @@ struct http_answer {
 	int status; /* 0 when there was no answer: see err */
 	struct str body;
 	uint64_t received;	      /* bytes of body, streamed ones too */
-	const struct http_call *call; /* for http_answer_header */
+	const struct http_call *call; /* for http_answer_header; NULL: none */
 	struct err err; /* ERR_TEMP: try again; ERR_FORBIDDEN: the guard;
 			   ERR_LIMIT: too large; ERR_INVALID: compressed, or
 			   HTTP_ABORT; ERR_CONFIG: the client certificate */

@@ -44,9 +44,23 @@ struct fetch_header {
 /* Bytes of arena that a request takes at most. Wipe them: arena_wipe. */
 #define FETCH_REQUEST_MAX ((size_t)512 << 10)
 
+/* Of a file on an SFTP server: a password, a key, or both to try. */
+struct fetch_sftp {
+	struct str user;
+	struct str password; /* ptr NULL: none */
+	struct str key;	     /* as PEM or OpenSSH writes it; ptr NULL: none */
+	struct str host_key; /* its SHA-256 in base64, without '=' */
+};
+
 struct fetch_request {
 	const char *method;
-	const char *url;
+	const char *url; /* https://…, or sftp://… with sftp set */
+	/*
+	 * Nothing is called: the answer is the newest file that an admin
+	 * uploaded (registry/spool.h).
+	 */
+	bool upload;
+	struct fetch_sftp sftp; /* user.ptr NULL: it is HTTP */
 	struct fetch_header headers[FETCH_MAX_HEADERS];
 	size_t header_count;
 	struct str body; /* ptr NULL: none */

@@ -18,7 +18,7 @@ struct manifest;     /* immutable once loaded */
 struct manifest_set; /* every manifest of one load; reference-counted */
 
 /*
- * Parse and compile one manifest: at most 64 KiB, 16 levels, 512 rules. name
+ * Parse and compile one manifest: at most 64 KiB, 16 levels, 1024 rules. name
  * is used in messages only. On failure (ERR_CONFIG) *out is untouched and err
  * says where and what is known there: "acme: /webhook/signature/scheme: …".
  */

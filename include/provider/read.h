@@ -39,6 +39,12 @@ const char *read_kind_name(enum read_kind k);
 bool read_can(const struct manifest *m, const struct fetch_context *ctx,
 	      enum read_kind kind);
 
+/*
+ * What READ_FULL reads may be less than everybody, such as a file of changes:
+ * then nobody is absent because he is not in it.
+ */
+bool read_is_partial(const struct manifest *m, const struct fetch_context *ctx);
+
 #define READ_STATE_MAX 8192   /* bytes of a state */
 #define READ_MARK_MAX  4096   /* bytes of a mark */
 #define READ_ID_MAX    255    /* bytes of a row's id that pages go on by */

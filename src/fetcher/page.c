@@ -239,6 +239,11 @@ int64_t page_sent_ms(const struct page *p)
 	return p->ask.wire.sent_ms;
 }
 
+const char *page_upload(const struct page *p)
+{
+	return wire_upload(&p->ask.wire);
+}
+
 /* ------------------------------------------------------------------- life */
 
 void page_init(struct page *p, const struct page_ops *ops)

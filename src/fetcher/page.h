@@ -66,6 +66,9 @@ void page_start(struct page *p, struct source *s, enum budget_class c,
 		struct str state, struct read_tables *tables);
 void page_go_on(struct page *p);
 
+/* Path of the uploaded file that was read to its end; NULL: none was. */
+const char *page_upload(const struct page *p);
+
 /* No callback any more; not from within row, bad and full. */
 void page_cancel(struct page *p);
 void page_release(struct page *p);

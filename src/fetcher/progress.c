@@ -57,6 +57,7 @@ static void add_resume(struct json_writer *w, const struct progress *p)
 {
 	json_open_object(w, "resume");
 	json_add_int(w, "started_ms", p->started_ms);
+	json_add_bool(w, "partial", p->partial);
 	json_add_string(w, "state", buf_str(&p->state));
 	json_add_string(w, "mark", buf_str(&p->mark));
 	json_add_string(w, "cursor", buf_str(&p->cursor));
@@ -152,6 +153,7 @@ static bool take_resume(struct progress *p, const struct json *v)
 		return false;
 	p->tries = (unsigned)tries;
 	p->restarts = (unsigned)restarts;
+	p->partial = json_true(json_get(v, "partial"));
 	proof_read(&p->proof, json_get(v, "proof"));
 	return take_text(v, "state", &p->state) &&
 	       take_text(v, "mark", &p->mark) &&

@@ -37,6 +37,7 @@ const char *count_name(enum count c);
 struct progress {
 	enum walk_phase phase;
 	enum read_kind read;	     /* full or changed */
+	bool partial;		     /* a full one that is not of everybody */
 	int64_t started_ms;	     /* wall clock: when this read began */
 	struct buf state;	     /* of the page to read next */
 	struct buf mark;	     /* when all is read: for the next one */

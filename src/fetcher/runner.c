@@ -73,7 +73,7 @@ void runner_trouble(struct runner *r, enum finding finding, int64_t asked_ms,
 
 bool runner_is_snapshot(const struct runner *r)
 {
-	return r->progress.read == READ_FULL;
+	return r->progress.read == READ_FULL && !r->progress.partial;
 }
 
 /* ------------------------------------------------------------- begin, end */

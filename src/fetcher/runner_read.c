@@ -141,6 +141,7 @@ static void start_next(struct runner *r)
 
 	next->phase = WALK_PAGES;
 	next->read = r->progress.read;
+	next->partial = r->progress.partial;
 	next->started_ms = r->progress.started_ms;
 	next->restarts = r->progress.restarts;
 	next->tries = 0;
@@ -176,6 +177,7 @@ static void restart(struct runner *r, const struct read_turn *turn)
 				   "it forgot where the read was, again and "
 				   "again" };
 	unsigned restarts = r->progress.restarts + 1;
+	bool partial = r->progress.partial;
 
 	if (restarts > RUNNER_RESTARTS) {
 		runner_trouble(r, FINDING_TOO_LARGE, -1, &again);
@@ -185,6 +187,7 @@ static void restart(struct runner *r, const struct read_turn *turn)
 	progress_init(&r->progress);
 	r->progress.restarts = restarts;
 	r->progress.read = turn->kind;
+	r->progress.partial = partial;
 	r->progress.started_ms = clock_wall_ms();
 	copy_text(&r->progress.state, turn->state);
 	r->restarted = true;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "desk.h"
+#include "registry/spool.h"
 #include "provider/read.h"
 
 #include <string.h>
@@ -46,6 +47,7 @@ static int begin_read(struct runner *r, struct arena *a, struct err *err)
 	struct str state = { 0 };
 
 	p->read = reads_changes(r, &ctx, &since) ? READ_CHANGED : READ_FULL;
+	p->partial = read_is_partial(setup->manifest, &ctx);
 	p->started_ms = ctx.now_ms;
 	if (read_begin(setup->manifest, &ctx, p->read,
 		       p->read == READ_CHANGED ? &since : NULL, ctx.now_ms, a,
@@ -247,6 +249,33 @@ static void tell(const struct runner *r)
 		 log_bytes("reason", buf_str(&r->error)));
 }
 
+/*
+ * R19: what was read is not kept. Who uploads during a run is told that it
+ * joins it: the newer file is read next.
+ */
+static void forget_upload(struct runner *r)
+{
+	const char *path = page_upload(&r->page);
+	char newer[SPOOL_PATH_MAX];
+	struct err err = { .kind = ERR_NONE };
+	struct run run;
+	bool joined;
+
+	if (!path || (r->status != RUN_DONE && r->status != RUN_REFUSED))
+		return;
+	spool_remove(path);
+	if (spool_newest(r->desk->settings->spool, r->place.connection, newer,
+			 NULL) < 0)
+		return;
+	arena_clear(&r->portion);
+	if (registry_ask_run(r->desk->db, r->organization, r->place.connection,
+			     RUN_FULL, RUN_BY_HAND, clock_wall_ms(),
+			     &r->portion, &run, &joined, &err) < 0)
+		log_warn("an uploaded file waits for the next run",
+			 log_str("connection", r->connection),
+			 log_str("why", err.text));
+}
+
 /* Repeating it changes nothing: a crash after it does. */
 void runner_record(struct walk *w)
 {
@@ -264,6 +293,7 @@ void runner_record(struct walk *w)
 		runner_not_yet(r, &err);
 	} else {
 		tell(r);
+		forget_upload(r);
 		walk_feed(w, WALK_IN_OK);
 	}
 	buf_release(&counts);

@@ -51,7 +51,8 @@ static int fill(struct setup *s, const struct desk *d,
 	if (take_manifest(s, d, c->provider, err) < 0)
 		return -1;
 	s->organization = arena_dup(&s->arena, str_of(c->organization));
-	if (!s->organization.ptr)
+	s->connection = arena_dup(&s->arena, str_of(c->id));
+	if (!s->organization.ptr || !s->connection.ptr)
 		return arena_full(&s->arena, err);
 	if (parse_object(&s->settings, &s->arena, c->settings, err) < 0)
 		return err_prefix(err, "settings");

@@ -21,6 +21,7 @@ struct setup {
 	const struct manifest *manifest; /* one of them */
 	struct arena arena;		 /* holds what follows */
 	struct str organization;
+	struct str connection;
 	const struct json *credentials;
 	const struct json *settings;
 	struct mapping *mapping; /* NULL: the manifest's own */

@@ -109,11 +109,35 @@ static bool renew(struct wire *w)
 	return want_token(w, w->token, NULL) == 0;
 }
 
+static void uploaded_cb(const struct http_answer *a, void *arg)
+{
+	struct wire *w = arg;
+
+	w->spec.ended(a, w->spec.arg);
+}
+
+static int read_upload(struct wire *w, struct err *err)
+{
+	const struct upload_spec spec = {
+		.chunk = w->spec.chunk ? chunk_cb : NULL,
+		.max_body_bytes = w->spec.max_body_bytes,
+		.ended = uploaded_cb,
+		.arg = w,
+	};
+	const struct desk *d = source_desk(w->source);
+
+	w->sent_ms = clock_wall_ms();
+	return upload_start(&w->upload, d->loop, d->settings->spool,
+			    w->setup->connection, &spec, err);
+}
+
 static int take_request(struct wire *w, const struct fetch_request *r,
 			struct err *err)
 {
 	if (r->missing_token)
 		return want_token(w, r->missing_token, err);
+	if (r->upload)
+		return read_upload(w, err);
 	w->token = r->token;
 	if (w->token)
 		w->generation = tokens_generation(w->source, w->token);
@@ -153,6 +177,7 @@ void wire_cancel(struct wire *w)
 {
 	tokens_cancel(&w->want);
 	http_call_cancel(&w->call);
+	upload_cancel(&w->upload);
 	setup_unref(&w->setup);
 }
 
@@ -160,4 +185,10 @@ void wire_resume(struct wire *w)
 {
 	if (w->call)
 		http_call_resume(w->call);
+	upload_resume(w->upload);
+}
+
+const char *wire_upload(const struct wire *w)
+{
+	return upload_read(w->upload);
 }

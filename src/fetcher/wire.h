@@ -8,6 +8,7 @@
 #include "http/client.h"
 #include "provider/fetch.h"
 #include "tokens.h"
+#include "upload.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct wire { /* embedded in who calls; zeroed: no call */
 	struct setup *setup; /* that it is made of; held until wire_cancel */
 	struct wire_spec spec;
 	struct http_call *call;
+	struct upload *upload; /* instead of a call */
 	int64_t sent_ms; /* wall clock: just before the request left */
 	struct token_want want;
 	const char *token; /* that it was sent with, or waits for; NULL: none */
@@ -60,5 +62,8 @@ int wire_start(struct wire *w, struct source *s, const struct wire_spec *spec,
 	       struct err *err) MUST_CHECK;
 void wire_cancel(struct wire *w); /* also to release what is held */
 void wire_resume(struct wire *w); /* after HTTP_PAUSE */
+
+/* Path of the uploaded file that was read to its end; NULL: none was. */
+const char *wire_upload(const struct wire *w);
 
 #endif

@@ -88,7 +88,7 @@ struct str http_answer_header(const struct http_answer *a, const char *name)
 {
 	struct curl_header *h;
 
-	if (curl_easy_header(a->call->easy, name, 0, CURLH_HEADER, -1, &h))
+	if (!a->call || curl_easy_header(a->call->easy, name, 0, CURLH_HEADER, -1, &h))
 		return (struct str){ 0 };
 	return str_of(h->value);
 }

@@ -24,7 +24,7 @@ static const struct load_name meanings[] = {
 	[ANSWER_FAILED] = { "failed" },
 };
 
-static const struct load_words meaning_words = LOAD_WORDS(meanings);
+const struct load_words answer_words = LOAD_WORDS(meanings);
 static const struct load_range status_range = { 200, 599 };
 
 static const struct load_items statuses = {
@@ -40,7 +40,7 @@ static const struct load_items statuses = {
 static const struct load_key rule_keys[] = {
 	{ "status", load_list, AT(status), &statuses, false },
 	{ "when", load_list, AT(when), &load_conditions, false },
-	{ "means", load_word, AT(means), &meaning_words, true },
+	{ "means", load_word, AT(means), &answer_words, true },
 };
 
 static int load_rule(struct loader *l, const struct json *v, void *out,

@@ -29,6 +29,7 @@ struct answer_rule {
 };
 
 extern const struct load_items load_answers; /* struct answer_rule */
+extern const struct load_words answer_words; /* enum answer_kind */
 
 /* Whether some rule means it. */
 bool answers_mean(const struct list *answers, enum answer_kind kind);

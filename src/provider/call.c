@@ -4,6 +4,7 @@
 #include "auth.h"
 #include "base/assert.h"
 #include "build.h"
+#include "file_call.h"
 #include "parts.h"
 #include "source.h"
 #include "token.h"
@@ -310,6 +311,10 @@ int build_request(struct call_builder *b, struct str next, struct err *err)
 {
 	const struct tls_part *tls = &b->f.m->fetch.tls;
 
+	if (b->call->upload)
+		return build_upload(b, err);
+	if (b->call->sftp)
+		return build_sftp(b, err);
 	b->out->method = method_name(b->call->method);
 	if (build_url(b, next, err) < 0 || add_all_headers(b, err) < 0 ||
 	    add_body(b, err) < 0)
@@ -334,7 +339,7 @@ int call_request_at(const struct manifest *m, const struct fetch_context *ctx,
 
 	if (values)
 		b.f.values = *values;
-	if (token_choose(&b, err) < 0)
+	if (!c->upload && !c->sftp && token_choose(&b, err) < 0)
 		return -1;
 	if (!r.missing_token && build_request(&b, url, err) < 0)
 		return -1;

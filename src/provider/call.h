@@ -6,6 +6,7 @@
 #ifndef PROVIDER_CALL_H
 #define PROVIDER_CALL_H
 
+#include "csv_part.h"
 #include "json_body.h"
 #include "loader.h"
 #include "provider/fetch.h"
@@ -40,6 +41,8 @@ struct call_part {
 	unsigned method;
 	struct list path;    /* struct template_part; empty: url */
 	struct list url;     /* a whole address on another host */
+	bool upload;	     /* none: a file that an admin uploaded */
+	const struct sftp_part *sftp; /* or one on such a server; or NULL */
 	struct list query;   /* struct named_template */
 	struct list headers; /* struct named_template */
 	enum call_body body_kind;
@@ -48,6 +51,7 @@ struct call_part {
 	struct list xml;   /* struct xml_block */
 	const char *token; /* NULL: the first of tokens that counts */
 	unsigned format;   /* enum call_format */
+	struct csv_part csv;
 	struct call_ok ok;
 	struct list gone; /* int64_t: statuses that mean no such thing */
 	uint32_t uses;	  /* bit i: row i of the place's names stands in it */

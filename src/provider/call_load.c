@@ -3,6 +3,7 @@
 
 #include "auth.h"
 #include "base/assert.h"
+#include "file_call.h"
 #include "parts.h"
 #include "source.h"
 #include "token.h"
@@ -211,6 +212,8 @@ static const struct load_key call_keys[] = {
 	{ "method", load_word, AT(method), &method_words, false },
 	{ "path", load_path, AT(path), NULL, false },
 	{ "url", load_address, AT(url), NULL, false },
+	{ "upload", load_bool, AT(upload), NULL, false },
+	{ "sftp", load_sftp, AT(sftp), NULL, false },
 	{ "query", load_list, AT(query), &query_items, false },
 	{ "headers", load_list, AT(headers), &load_headers, false },
 	{ "body", load_json_body, AT(json), NULL, false },
@@ -218,6 +221,8 @@ static const struct load_key call_keys[] = {
 	{ "xml", load_xml, AT(xml), NULL, false },
 	{ "token", load_token_name, AT(token), NULL, false },
 	{ "format", load_word, AT(format), &format_words, false },
+	{ "delimiter", load_csv_delimiter, AT(csv), NULL, false },
+	{ "encoding", load_csv_encoding, AT(csv), NULL, false },
 	{ "ok", load_nested, AT(ok), &load_call_ok, false },
 	{ "gone", load_list, AT(gone), &statuses, false },
 };
@@ -252,11 +257,31 @@ static int check_auth(struct loader *l, const struct call_part *c)
 	return 0;
 }
 
-static int check_call(struct loader *l, struct call_part *c)
+static int check_address(struct loader *l, const struct call_part *c)
 {
-	if ((c->path.count > 0) == (c->url.count > 0))
-		return load_fail(l, "needs exactly one of path and url");
-	if (check_body(l, c) < 0)
+	bool file = c->upload || c->sftp;
+	int ways = (c->path.count > 0) + (c->url.count > 0) + c->upload +
+		   (c->sftp != NULL);
+
+	if (ways != 1)
+		return load_fail(l, "needs exactly one of path, url, upload "
+				    "and sftp");
+	if (c->path.count && !l->manifest->fetch.base_url.count)
+		return load_fail(l, "'path' needs the 'base_url' of fetch");
+	if (file && (c->query.count || c->headers.count || c->json ||
+		     c->form.count || c->xml.count || c->token))
+		return load_fail(l, "a file has no query, headers, body or "
+				    "token");
+	return 0;
+}
+
+static int check_call(struct loader *l, const struct json *v,
+		      struct call_part *c)
+{
+	if (c->format != CALL_FORMAT_CSV &&
+	    (json_get(v, "delimiter") || json_get(v, "encoding")))
+		return load_fail(l, "'delimiter' and 'encoding' are for csv");
+	if (check_address(l, c) < 0 || check_body(l, c) < 0)
 		return -1;
 	if (l->place->needs && !l->needed_seen)
 		return load_fail(l, "needs {%s}", l->place->needs);
@@ -282,7 +307,7 @@ int load_call_groups(struct loader *l, const struct json *v,
 	l->place = place;
 	l->auth_seen = l->needed_seen = false;
 	l->offered = 0;
-	if (load_groups(l, v, groups, count + 1) < 0 || check_call(l, call) < 0)
+	if (load_groups(l, v, groups, count + 1) < 0 || check_call(l, v, call) < 0)
 		return -1;
 	call->uses = l->offered;
 	l->place = outer.place; /* a call may stand within another */

@@ -67,11 +67,26 @@ static void write_body(struct case_run *c, struct json_writer *w,
 		json_add_string(w, "body", body);
 }
 
+/* A key by its length: it has several lines. */
+static void write_sftp(struct json_writer *w, const struct fetch_sftp *s)
+{
+	json_open_object(w, "sftp");
+	json_add_string(w, "user", s->user);
+	if (s->password.ptr)
+		json_add_string(w, "password", s->password);
+	if (s->key.ptr)
+		json_add_int(w, "key_bytes", (int64_t)s->key.len);
+	json_add_string(w, "host_key", s->host_key);
+	json_close(w);
+}
+
 void case_write_request(struct case_run *c, struct json_writer *w,
 			const struct fetch_request *r)
 {
 	json_add_z(w, "method", r->method);
 	json_add_z(w, "url", r->url);
+	if (r->sftp.user.ptr)
+		write_sftp(w, &r->sftp);
 	json_open_object(w, "headers");
 	for (size_t i = 0; i < r->header_count; i++) {
 		ASSERT(r->headers[i].name.ptr[r->headers[i].name.len] == '\0');

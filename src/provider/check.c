@@ -70,10 +70,11 @@ static const char *remedy_for(const struct check_part *c, int status,
 	const char *other = usual_remedies[kind];
 
 	for (size_t i = 0; i < c->remedies.count; i++) {
-		if (r[i].status == status)
-			return r[i].text;
-		if (!r[i].status)
+		if (r[i].other)
 			other = r[i].text;
+		else if (r[i].status ? r[i].status == status
+				     : r[i].means == (unsigned)kind)
+			return r[i].text;
 	}
 	return other;
 }
@@ -113,11 +114,17 @@ void check_failed(const struct manifest *m, size_t i, const struct err *why,
 /* Records as they come: only how many are as expected is kept of them. */
 struct counting {
 	const struct check_part *check;
+	const struct fetch_context *ctx;
 	const struct surroundings *around;
 	struct arena arena; /* of one record */
 	int64_t all;
 	int64_t good[CHECK_MAX_VERDICTS];
 };
+
+static bool has_rows(const struct check_part *c)
+{
+	return c->items.ptr || c->call.format == CALL_FORMAT_CSV;
+}
 
 static void count_record(struct counting *n, const struct json *record)
 {
@@ -146,13 +153,16 @@ static int take_record(struct str json, void *arg, struct err *err)
 /* Also of an answer of many MiB: a list of everybody has no pages at some. */
 static int count_items(struct counting *n, struct str body, struct err *err)
 {
-	const struct record_shape shape = {
+	struct record_shape shape = {
 		.format = (enum record_format)n->check->call.format,
 		.items = n->check->items,
 	};
 	struct record_reader *r;
 	int res;
 
+	if (csv_shape(&n->check->call.csv, n->around->m, n->ctx, &shape, err) <
+	    0)
+		return -1;
 	if (record_reader_new(&r, &shape, take_record, n, err) < 0)
 		return -1;
 	res = record_reader_feed(r, body, err);
@@ -165,7 +175,7 @@ static int count_items(struct counting *n, struct str body, struct err *err)
 static int count(struct counting *n, const struct json *root, struct str body,
 		 struct err *err)
 {
-	if (n->check->items.ptr || n->check->call.format == CALL_FORMAT_CSV)
+	if (has_rows(n->check))
 		return count_items(n, body, err);
 	if (!root)
 		return err_set(err, ERR_INVALID, "the answer is not JSON");
@@ -183,7 +193,7 @@ static void judge_one(const struct counting *n, size_t i,
 	out->ok = n->good[i] >= e->least;
 	out->warning = !out->ok && e->level == CHECK_WARN;
 	out->remedy = out->ok ? NULL : e->remedy;
-	if (n->check->items.ptr)
+	if (has_rows(n->check))
 		(void)!snprintf(out->detail, sizeof(out->detail),
 				"%" PRId64 " of %" PRId64 " records are so",
 				n->good[i], n->all);
@@ -257,7 +267,7 @@ size_t check_judge(const struct manifest *m, size_t i,
 	const struct surroundings around =
 		surroundings_of(m, ctx, NULL, ctx->now_ms / CLOCK_DAY_MS, a);
 	const struct json *root = parse(c, status, body, a);
-	struct counting n = { .check = c, .around = &around };
+	struct counting n = { .check = c, .ctx = ctx, .around = &around };
 	struct err err = { .kind = ERR_NONE };
 	enum answer_kind kind = meaning(m, c, &around, status, root, &err);
 

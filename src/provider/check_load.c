@@ -22,19 +22,20 @@ static const struct template_place check_place = {
 	.offers = LOAD_WORDS(check_names),
 };
 
-/* {"401": "…", "other": "…"} */
+/* {"401": "…", "credentials": "…", "other": "…"} */
 static int load_remedy(struct loader *l, const struct json *v, void *out,
 		       const void *arg)
 {
 	struct check_remedy *r = out;
 	struct str key = json_key(v);
-	uint64_t status = 0;
+	uint64_t status;
 
-	if (!str_is(key, OTHER) &&
-	    (!str_to_u64(key, &status) || status < 300 || status > 599))
-		return load_fail(l, "is neither a status from 300 to 599 nor "
-				    "'" OTHER "'");
-	r->status = (int)status;
+	r->other = str_is(key, OTHER);
+	if (str_to_u64(key, &status) && status >= 300 && status <= 599)
+		r->status = (int)status;
+	else if (!r->other && !words_find(&answer_words, key, &r->means))
+		return load_fail(l, "is neither a status from 300 to 599, nor "
+				    "a meaning, nor '" OTHER "'");
 	return load_z(l, v, &r->text, arg);
 }
 

@@ -2,6 +2,7 @@
 #ifndef PROVIDER_CHECK_PART_H
 #define PROVIDER_CHECK_PART_H
 
+#include "answer.h"
 #include "call.h"
 #include "loader.h"
 #include "when.h"
@@ -11,7 +12,9 @@
 enum check_level { CHECK_FAIL, CHECK_WARN };
 
 struct check_remedy {
-	int status; /* 0: any other */
+	int status;	   /* 0: by what the answer means */
+	bool other;	   /* whatever else it is */
+	unsigned means;	   /* enum answer_kind */
 	const char *text;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "dates.h"
+#include "setting_word.h"
 #include "transform.h"
 
 #define CONDITIONS_MAX 4
@@ -21,17 +22,17 @@ static const struct load_words date_is_words = LOAD_WORDS(date_rows);
 struct condition_test {
 	const char *name;
 	bool (*holds)(const struct condition *c, const struct found *f,
-		      int64_t today);
+		      const struct surroundings *around);
 };
 
 static bool test_in(const struct condition *c, const struct found *f,
-		    int64_t today)
+		    const struct surroundings *around)
 {
 	const struct str *words = c->in.items;
 	char normal[WORD_MAX_BYTES];
 	struct str word;
 
-	(void)today;
+	(void)around;
 	if (!word_normal(found_word(f), normal, &word))
 		return false;
 	for (size_t i = 0; i < c->in.count; i++)
@@ -41,12 +42,12 @@ static bool test_in(const struct condition *c, const struct found *f,
 }
 
 static bool test_has(const struct condition *c, const struct found *f,
-		     int64_t today)
+		     const struct surroundings *around)
 {
 	char normal[WORD_MAX_BYTES];
 	struct str rest, word;
 
-	(void)today;
+	(void)around;
 	if (!word_normal(found_code(f), normal, &rest))
 		return false;
 	while (rest.len) {
@@ -61,13 +62,13 @@ static bool test_has(const struct condition *c, const struct found *f,
 
 /* For messages of an HRIS, where nothing else tells one fault from another. */
 static bool test_contains(const struct condition *c, const struct found *f,
-			  int64_t today)
+			  const struct surroundings *around)
 {
 	const struct str *texts = c->contains.items;
 	struct str in = found_code(f);
 	char low[SEARCHED_MAX];
 
-	(void)today;
+	(void)around;
 	if (in.len > SEARCHED_MAX)
 		in.len = SEARCHED_MAX;
 	for (size_t i = 0; i < in.len; i++)
@@ -79,15 +80,17 @@ static bool test_contains(const struct condition *c, const struct found *f,
 }
 
 static bool test_date(const struct condition *c, const struct found *f,
-		      int64_t today)
+		      const struct surroundings *around)
 {
+	unsigned format =
+		word_by(around, c->format_by, &date_words, c->date_format);
 	int64_t day;
 
-	if (date_read(c->date_format, found_code(f), &day) != DATE_DAY)
+	if (date_read(format, found_code(f), &day) != DATE_DAY)
 		return false;
 	if (c->date_is == DATE_PAST)
-		return day < today;
-	return (c->date_is == DATE_FUTURE) == (day > today);
+		return day < around->today;
+	return (c->date_is == DATE_FUTURE) == (day > around->today);
 }
 
 /* XML and CSV have no booleans, and some JSON does as if it had none. */
@@ -102,12 +105,12 @@ static const struct truth_word truths[] = {
 };
 
 static bool test_is(const struct condition *c, const struct found *f,
-		    int64_t today)
+		    const struct surroundings *around)
 {
 	char normal[WORD_MAX_BYTES];
 	struct str word;
 
-	(void)today;
+	(void)around;
 	if (!word_normal(found_word(f), normal, &word))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(truths); i++)
@@ -130,9 +133,9 @@ static bool is_there(const struct found *f)
 }
 
 static bool test_there(const struct condition *c, const struct found *f,
-		       int64_t today)
+		       const struct surroundings *around)
 {
-	(void)today;
+	(void)around;
 	return is_there(f) == c->there;
 }
 
@@ -189,13 +192,22 @@ static const struct load_items low_texts = {
 
 #define AT(member) offsetof(struct condition, member)
 
+/* out: struct condition */
+static int load_format(struct loader *l, const struct json *v, void *out,
+		       const void *arg)
+{
+	struct condition *c = out;
+
+	return load_word_by(l, v, arg, &c->date_format, &c->format_by);
+}
+
 static const struct load_key condition_keys[] = {
 	{ "at", load_list, AT(at), &load_sources, true },
 	{ "in", load_list, AT(in), &normal_texts, false },
 	{ "has", load_normal_text, AT(has), NULL, false },
 	{ "contains", load_list, AT(contains), &low_texts, false },
 	{ "date", load_word, AT(date_is), &date_is_words, false },
-	{ "format", load_word, AT(date_format), &date_words, false },
+	{ "format", load_format, 0, &date_words, false },
 	{ "is", load_bool, AT(is), NULL, false },
 	{ "there", load_bool, AT(there), NULL, false },
 };
@@ -238,7 +250,7 @@ bool conditions_hold(const struct list *conditions, const struct json *record,
 	for (size_t i = 0; i < conditions->count; i++, c++) {
 		struct found f = sources_find(&c->at, record, around);
 
-		if (!c->test->holds(c, &f, around->today))
+		if (!c->test->holds(c, &f, around))
 			return false;
 	}
 	return true;

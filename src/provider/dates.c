@@ -217,13 +217,15 @@ bool moment_read(const struct json *v, int64_t *ms)
 
 struct moment_format {
 	const char *name;
-	/* Y M D h m s: digits of a moment in UTC; N: a month's name; S, L:
-	 * seconds and milliseconds since 1970; else itself */
+	/* Y M D h m s f: digits of a moment in UTC (f: three of a second's
+	 * fraction); N: a month's name; S, L: seconds and milliseconds since
+	 * 1970; else itself */
 	const char *parts;
 };
 
 static const struct moment_format moment_formats[] = {
 	{ "rfc3339", "Y-M-DTh:m:sZ" }, /* first: the default */
+	{ "rfc3339-ms", "Y-M-DTh:m:s.fZ" },
 	{ "without-zone", "Y-M-DTh:m:s" },
 	{ "epoch", "S" },
 	{ "epoch-ms", "L" },
@@ -237,13 +239,14 @@ const struct load_words moment_words = LOAD_WORDS(moment_formats);
 static int write_part(char part, int64_t ms, const char *utc, char *out,
 		      size_t room)
 {
-	static const char letters[] = "YMDhms";
-	static const unsigned char at[] = { 0, 5, 8, 11, 14, 17 };
+	static const char letters[] = "YMDhmsf";
+	static const unsigned char at[] = { 0, 5, 8, 11, 14, 17, 20 };
+	static const unsigned char len[] = { 4, 2, 2, 2, 2, 2, 3 };
 	const char *letter = strchr(letters, part);
 	int month = (utc[5] - '0') * 10 + (utc[6] - '0');
 
 	if (letter)
-		return snprintf(out, room, "%.*s", part == 'Y' ? 4 : 2,
+		return snprintf(out, room, "%.*s", (int)len[letter - letters],
 				utc + at[letter - letters]);
 	if (part == 'N')
 		return snprintf(out, room, "%.3s", months + (month - 1) * 3);

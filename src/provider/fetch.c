@@ -69,6 +69,12 @@ static const struct json *find_record(const struct one_part *one,
 	return json_is(v, JSON_OBJECT) ? v : NULL;
 }
 
+static enum fetch_outcome no_person(const struct one_part *one, struct err *err)
+{
+	(void)err_set(err, ERR_INVALID, "the HRIS's answer holds no person");
+	return one->empty_is_gone ? FETCH_GONE : FETCH_UNREADABLE;
+}
+
 /* The person in a record, or that details are needed for it. */
 static enum fetch_outcome read_person(const struct read_step *step,
 				      const struct json *row,
@@ -118,7 +124,7 @@ enum fetch_outcome fetch_one_read(const struct manifest *m,
 		return FETCH_UNREADABLE;
 	row = find_record(&step->way->one, &parsed, &around);
 	if (!row)
-		return unreadable(err, "the HRIS's answer holds no person");
+		return no_person(&step->way->one, err);
 	return read_person(step, row, &around, out, err);
 }
 

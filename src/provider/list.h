@@ -29,10 +29,7 @@ struct read_list {
 	bool keyed;		  /* of an object: {"key": …, "value": …} */
 	bool only_member;	  /* each row is such an object of one member */
 	bool optional;		  /* the place may be missing: no rows */
-	char delimiter;		  /* of CSV; 0: found out */
-	const char *delimiter_by; /* the setting that holds it */
-	unsigned encoding;	  /* of CSV */
-	const char *encoding_by;
+	bool pinned;		  /* rows are as they were at {now} */
 	int64_t page_size;	  /* 0: the HRIS's own */
 	const char *page_size_by; /* the setting that holds it; or NULL */
 	struct paging paging;
@@ -77,6 +74,5 @@ load_fn load_one_list;			   /* out: struct list, of one */
 load_fn load_items_place;	  /* a pointer, kept as text; out: struct str */
 load_fn load_composition_details; /* out: struct composition */
 extern const struct load_items load_list_members; /* struct list_member */
-extern const struct load_words encoding_words;
 
 #endif

@@ -106,45 +106,6 @@ int load_composition_details(struct loader *l, const struct json *v, void *out,
 	return load_list(l, v, &c->detail_names, &detail_names);
 }
 
-/* ------------------------------------------------------------- CSV's words */
-
-static const struct load_name encodings[] = {
-	[RECORD_UTF8] = { "utf-8" },
-	[RECORD_WINDOWS_1252] = { "windows-1252" },
-	[RECORD_LATIN1] = { "latin-1" },
-	[RECORD_UTF16] = { "utf-16" },
-};
-
-const struct load_words encoding_words = LOAD_WORDS(encodings);
-
-/* One character, or "{setting}". */
-static int load_csv_delimiter(struct loader *l, const struct json *v, void *out,
-			      const void *arg)
-{
-	struct read_list *list = out;
-	int set = load_setting_text(l, v, &list->delimiter_by);
-	struct str text = json_string(v);
-
-	(void)arg;
-	if (set)
-		return set < 0 ? -1 : 0;
-	if (text.len != 1)
-		return load_fail(l, "is not one character");
-	list->delimiter = text.ptr[0];
-	return 0;
-}
-
-static int load_csv_encoding(struct loader *l, const struct json *v, void *out,
-			     const void *arg)
-{
-	struct read_list *list = out;
-	int set = load_setting_text(l, v, &list->encoding_by);
-
-	if (set)
-		return set < 0 ? -1 : 0;
-	return load_word(l, v, &list->encoding, arg);
-}
-
 /* ------------------------------------------------------------------- whole */
 
 static const struct load_range page_size_range = { 1, PAGE_SIZE_MAX };
@@ -181,8 +142,7 @@ static const struct load_key list_keys[] = {
 	{ "keyed", load_bool, AT(keyed), NULL, false },
 	{ "only_member", load_bool, AT(only_member), NULL, false },
 	{ "optional", load_bool, AT(optional), NULL, false },
-	{ "delimiter", load_csv_delimiter, 0, NULL, false },
-	{ "encoding", load_csv_encoding, 0, &encoding_words, false },
+	{ "pinned", load_bool, AT(pinned), NULL, false },
 	{ "page_size", load_page_size, 0, &page_size_range, false },
 	{ "paging", load_paging, AT(paging), NULL, false },
 	{ "total", load_count, AT(total), NULL, false },
@@ -194,19 +154,16 @@ static const struct load_key list_keys[] = {
 	{ "details", load_composition_details, AT(composition), NULL, false },
 };
 
-static int check_list(struct loader *l, const struct json *v,
-		      const struct read_list *list)
+static int check_list(struct loader *l, const struct read_list *list)
 {
-	bool csv = list->call.format == CALL_FORMAT_CSV;
-
 	if (list->call.format == CALL_FORMAT_NONE)
 		return load_fail(l, "a list has a format");
-	if ((json_get(v, "delimiter") || json_get(v, "encoding")) && !csv)
-		return load_fail(l, "'delimiter' and 'encoding' are for csv");
 	if (list->keyed && list->call.format != CALL_FORMAT_JSON)
 		return load_fail(l, "'keyed' is for json");
 	if (list->call.format == CALL_FORMAT_XML && !list->items.len)
 		return load_fail(l, "'items' names the elements of the rows");
+	if (list->pinned && !list_uses(list, LIST_NOW))
+		return load_fail(l, "'pinned' needs {now} in the call");
 	if (list_uses(list, LIST_PAGE_SIZE) && !list->page_size)
 		return load_fail(l, "'page_size' is missing");
 	return paging_check(l, list);
@@ -230,7 +187,7 @@ int load_list_with(struct loader *l, const struct json *v,
 	if (load_call_groups(l, v, &list_place, &list->call, groups,
 			     1 + count) < 0)
 		return -1;
-	return check_list(l, v, list);
+	return check_list(l, list);
 }
 
 static int load_list_item(struct loader *l, const struct json *v, void *out,

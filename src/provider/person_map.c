@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dates.h"
 #include "parts.h"
+#include "setting_word.h"
 #include "source.h"
 #include "transform.h"
 
@@ -41,17 +42,27 @@ static int load_empty(struct loader *l, const struct json *v, void *out,
 	return 0;
 }
 
+/* out: struct field_rule */
+static int load_format(struct loader *l, const struct json *v, void *out,
+		       const void *arg)
+{
+	struct field_rule *r = out;
+
+	return load_word_by(l, v, arg, &r->format, &r->format_by);
+}
+
 static const struct load_key field_keys[] = {
 	{ "from", load_list, offsetof(struct field_rule, from), &load_sources,
 	  true },
 	{ "as", load_word, offsetof(struct field_rule, as), &transform_words,
 	  false },
-	{ "format", load_word, offsetof(struct field_rule, format), &date_words,
-	  false },
+	{ "format", load_format, 0, &date_words, false },
 	{ "choices", load_list, offsetof(struct field_rule, choices), &choices,
 	  false },
 	{ "empty", load_empty, offsetof(struct field_rule, empty_means_absent),
 	  &empty_words, false },
+	{ "null_with", load_list, offsetof(struct field_rule, null_with),
+	  &load_sources, false },
 };
 
 static bool names_row(const struct field_rule *r, const char *as)
@@ -145,6 +156,27 @@ static bool is_withheld(const struct person_map *m, const struct json *record,
 	return false;
 }
 
+/* Nothing stands there because the HRIS does not write what is empty. */
+static bool is_left_out(const struct field_rule *r, const struct json *record,
+			const struct surroundings *around)
+{
+	return r->null_with.count &&
+	       says_something(
+		       sources_find(&r->null_with, record, around).value);
+}
+
+/* As the connection's settings have it. */
+static enum transformed transform(const struct field_rule *r,
+				  const struct json *v,
+				  const struct surroundings *around,
+				  struct str *out)
+{
+	struct field_rule settled = *r;
+
+	settled.format = word_by(around, r->format_by, &date_words, r->format);
+	return transform_apply(&settled, v, around->arena, out);
+}
+
 static int apply_field(const struct person_map *m, const struct field_rule *r,
 		       const struct json *record,
 		       const struct surroundings *around, struct person *out,
@@ -153,9 +185,12 @@ static int apply_field(const struct person_map *m, const struct field_rule *r,
 	struct found f = sources_find(&r->from, record, around);
 	struct field *field = &out->fields[r->field];
 
-	if (!f.value)
+	if (!f.value) {
+		if (is_left_out(r, record, around))
+			field->state = FIELD_NULL;
 		return 0;
-	switch (transform_apply(r, f.value, around->arena, &field->value)) {
+	}
+	switch (transform(r, f.value, around, &field->value)) {
 	case TRANSFORM_VALUE:
 		field->state = FIELD_VALUE;
 		return 0;

@@ -50,6 +50,14 @@ bool read_can(const struct manifest *m, const struct fetch_context *ctx,
 	return way_find(m, ctx, 0, abilities[kind], &i) != NULL;
 }
 
+bool read_is_partial(const struct manifest *m, const struct fetch_context *ctx)
+{
+	size_t i;
+	const struct read_way *w = way_find(m, ctx, 0, way_can_full, &i);
+
+	return w && w->partial;
+}
+
 /* A full read leaves a link to go on from; without one, changes start anew. */
 static bool needs_mark(const struct changed *c)
 {
@@ -294,7 +302,7 @@ static void set_times(const struct read_step *step, struct list_values *v)
 	int64_t since_ms = step_since_ms(step);
 	int64_t until_ms;
 
-	set(v, LIST_NOW, str_of(moment_write(0, step->state.now_ms, v->now)),
+	set(v, LIST_NOW, str_of(clock_format_ms(step->state.now_ms, v->now)),
 	    false);
 	set(v, LIST_TODAY,
 	    str_of(clock_format_day(step->state.now_ms / CLOCK_DAY_MS,
@@ -350,44 +358,17 @@ static int acknowledge(const struct read_step *step, struct arena *a,
 			    &out->request, err);
 }
 
-static struct str setting_or(const struct read_step *step, const char *name)
-{
-	struct str value;
-
-	if (find_setting(step->m, &step->ctx, str_of(name), &value, NULL) < 0)
-		return str_none();
-	return value;
-}
-
 static int shape_of(const struct read_step *step, struct record_shape *out,
 		    struct err *err)
 {
 	const struct read_list *l = step->list;
-	unsigned encoding = l->encoding;
-	char delimiter = l->delimiter;
-	struct str value;
 
-	if (l->delimiter_by) {
-		value = setting_or(step, l->delimiter_by);
-		delimiter = value.len == 1 ? value.ptr[0] : '\0';
-	}
-	if (l->encoding_by) {
-		value = setting_or(step, l->encoding_by);
-		if (value.len && !words_find(&encoding_words, value, &encoding))
-			return err_set(err, ERR_CONFIG,
-				       "the setting '%s' is no encoding: "
-				       "utf-8, windows-1252, latin-1 or "
-				       "utf-16",
-				       l->encoding_by);
-	}
 	*out = (struct record_shape){
 		.format = (enum record_format)l->call.format,
 		.items = l->items,
 		.keyed = l->keyed,
-		.delimiter = delimiter,
-		.encoding = (enum record_encoding)encoding,
 	};
-	return 0;
+	return csv_shape(&l->call.csv, step->m, &step->ctx, out, err);
 }
 
 int read_request(const struct read_step *step, struct arena *a,

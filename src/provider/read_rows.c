@@ -168,6 +168,16 @@ static int full(const struct surroundings *around, struct err *err)
 	return arena_full(around->arena, err);
 }
 
+/*
+ * R4, R6: what is shown as of the read's beginning is as old as that, however
+ * late its page comes.
+ */
+static void pin(const struct read_step *step, struct fetched *f)
+{
+	if (step->list && step->list->pinned && !f->version)
+		f->version = step->state.now_ms;
+}
+
 static int row_of_person(const struct read_step *step,
 			 const struct json *record,
 			 const struct surroundings *around,
@@ -183,6 +193,7 @@ static int row_of_person(const struct read_step *step,
 	out->kind = READ_ROW_PERSON;
 	if (person_map_fetched(map, record, around, &out->fetched, err) < 0)
 		return -1;
+	pin(step, &out->fetched);
 	out->pid = out->fetched.person.pid;
 	return 0;
 }
@@ -321,5 +332,8 @@ int read_composed(const struct read_step *step, const struct json *row,
 			return err_set(err, ERR_INVALID,
 				       "'%s' of the person could not be read",
 				       step_detail(step, i)->name);
-	return person_map_fetched(&step->m->person, whole, &around, out, err);
+	if (person_map_fetched(&step->m->person, whole, &around, out, err) < 0)
+		return -1;
+	pin(step, out);
+	return 0;
 }

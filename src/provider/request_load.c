@@ -23,7 +23,7 @@ static const struct load_range delay_range = { 0, 600 };
 #define AT(member) offsetof(struct fetch_part, member)
 
 static const struct load_key fetch_keys[] = {
-	{ "base_url", load_address, AT(base_url), NULL, true },
+	{ "base_url", load_address, AT(base_url), NULL, false },
 	{ "auth", load_list, AT(auth), &load_auths, false },
 	{ "tokens", load_list, AT(tokens), &load_tokens, false },
 	{ "tls", load_nested, AT(tls), &tls_table, false },

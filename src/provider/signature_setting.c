@@ -1,65 +1,11 @@
-/*
- * Words of a signature that a connection's settings decide: what a vendor's
- * documents leave open, an admin can put right.
- */
+/* Words of a signature that a connection's settings decide. */
 #include "signature.h"
 
 #include "base/assert.h"
+#include "setting_word.h"
 #include "template.h"
 
 /* ------------------------------------------------------------------ loading */
-
-/* "{name}" and nothing else; ptr NULL when it is not that. */
-static struct str setting_name(const struct json *v)
-{
-	struct str text = json_string(v);
-
-	if (text.len < 3 || text.ptr[0] != '{' || text.ptr[text.len - 1] != '}')
-		return str_none();
-	return (struct str){ text.ptr + 1, text.len - 2 };
-}
-
-static int find_field(struct loader *l, struct str name, enum setting_kind kind,
-		      const struct setting_field **out)
-{
-	const struct setting_field *f = setting_of(l->manifest, name);
-
-	if (!f || f->kind != kind)
-		return load_fail(l, "'%.*s' is not a setting of the kind %s",
-				 STR_ARG(name), setting_kind_name(kind));
-	if (!f->fallback && kind != SETTING_TEXT)
-		return load_fail(l, "the setting '%s' needs a default",
-				 f->name);
-	*out = f;
-	return 0;
-}
-
-static int load_chosen_word(struct loader *l, struct str name,
-			    const struct load_words *words, const char **by)
-{
-	const struct setting_field *f;
-	unsigned row;
-
-	if (find_field(l, name, SETTING_CHOICE, &f) < 0)
-		return -1;
-	for (size_t i = 0; i < f->choice_count; i++)
-		if (!words_find(words, str_of(f->choices[i]), &row))
-			return load_unknown(l, "choice", words,
-					    str_of(f->choices[i]));
-	*by = f->name;
-	return 0;
-}
-
-static int load_word_by(struct loader *l, const struct json *v,
-			const struct load_words *words, unsigned *out,
-			const char **by)
-{
-	struct str name = setting_name(v);
-
-	if (!name.ptr)
-		return load_word(l, v, out, words);
-	return load_chosen_word(l, name, words, by);
-}
 
 int load_algorithm(struct loader *l, const struct json *v, void *out,
 		   const void *arg)
@@ -86,7 +32,7 @@ int load_prefix(struct loader *l, const struct json *v, void *out,
 
 	if (!name.ptr)
 		return load_text(l, v, &s->prefix, arg);
-	if (find_field(l, name, SETTING_TEXT, &f) < 0)
+	if (load_setting_of(l, name, SETTING_TEXT, &f) < 0)
 		return -1;
 	s->by.prefix = f->name;
 	return 0;
@@ -100,7 +46,7 @@ int load_header_by(struct loader *l, const struct json *v, const char **out,
 
 	if (!name.ptr)
 		return load_z(l, v, out, NULL);
-	if (find_field(l, name, SETTING_HEADER, &f) < 0)
+	if (load_setting_of(l, name, SETTING_HEADER, &f) < 0)
 		return -1;
 	*out = f->fallback; /* until the settings are known */
 	*by = f->name;

@@ -38,8 +38,10 @@ struct field_rule {
 	struct list from;	 /* struct source */
 	unsigned as;		 /* row of transform_words */
 	unsigned format;	 /* of a date: row of date_words (dates.h) */
+	const char *format_by;	 /* the setting that says; or NULL */
 	struct list choices;	 /* struct choice */
 	bool empty_means_absent; /* "empty": "absent" */
+	struct list null_with;	 /* struct source: nothing at from is null */
 };
 
 enum transformed transform_apply(const struct field_rule *r,

@@ -6,7 +6,7 @@
 #include "fields.h"
 #include "parts.h"
 
-#define WAYS_MAX      4
+#define WAYS_MAX      8
 #define TABLES_MAX    8
 #define OTHERWISE_MAX 8
 
@@ -27,6 +27,7 @@ static const struct template_place one_place = {
 static const struct load_key one_keys[] = {
 	{ "items", load_items_place, ONE(items), NULL, false },
 	{ "person", load_list, ONE(person), &load_sources, true },
+	{ "empty_is_gone", load_bool, ONE(empty_is_gone), NULL, false },
 	{ "as", load_z, ONE(composition.as), NULL, false },
 	{ "details", load_composition_details, ONE(composition), NULL, false },
 };
@@ -49,7 +50,7 @@ static int load_one(struct loader *l, const struct json *v, void *out,
 		return load_fail(l, "one person is read as json or xml");
 	if (one->call.format == CALL_FORMAT_XML && !one->items.len)
 		return load_fail(l, "'items' names the element of the person");
-	if (!one->call.gone.count &&
+	if (!one->call.gone.count && !one->empty_is_gone &&
 	    !answers_mean(&l->manifest->fetch.answers, ANSWER_GONE))
 		return load_fail(l, "'gone' is missing");
 	return 0;
@@ -75,6 +76,7 @@ const struct load_key way_keys[WAY_KEY_COUNT] = {
 	{ "lists", load_list, WAY(lists), &load_lists, false },
 	{ "changed", load_changed, WAY(changed), NULL, false },
 	{ "otherwise", load_list, WAY(otherwise), &statuses, false },
+	{ "partial", load_bool, WAY(partial), NULL, false },
 };
 
 static const struct load_key when_keys[] = {
@@ -172,7 +174,7 @@ int way_check(struct loader *l, struct read_way *w)
 	lists = way_lists(w, READ_CHANGED);
 	if (w->changed.scheme && changed_check(l, &w->changed, &lists) < 0)
 		return -1;
-	if (!w->has_one && !w->lists.count)
+	if (!w->has_one && !w->lists.count && !lists.count)
 		return load_fail(l, "needs 'one', 'list' or 'lists'");
 	if (!w->has_one && needs_one(w))
 		return load_fail(l, "'changed' leads to lookups, and 'one' is "

@@ -17,6 +17,7 @@ struct one_part {
 	struct call_part call;
 	struct list person; /* struct source: where the record stands */
 	struct str items;   /* XML: the element of the record */
+	bool empty_is_gone; /* nothing at person: there is no such person */
 	struct composition composition;
 };
 
@@ -28,6 +29,7 @@ struct read_way {
 	struct list lists; /* struct read_list: all of them are read */
 	struct changed changed;
 	struct list details; /* struct detail */
+	bool partial; /* its list is not of everybody */
 	/* int64_t: statuses of a first call after which the next way is tried.
 	 */
 	struct list otherwise;
@@ -50,7 +52,7 @@ extern const struct load_items load_tables; /* struct table_part */
 extern const struct load_items load_side;   /* struct side_table */
 
 /* The keys of a way, for the table that "fetch" has of its own. */
-#define WAY_KEY_COUNT 6
+#define WAY_KEY_COUNT 7
 extern const struct load_key way_keys[WAY_KEY_COUNT];
 extern const struct load_items load_ways; /* struct read_way */
 

@@ -141,6 +141,7 @@ static const struct written_row {
 	const char *want;
 } written[] = {
 	{ "rfc3339", "2026-01-05T08:42:07Z" },
+	{ "rfc3339-ms", "2026-01-05T08:42:07.999Z" },
 	{ "without-zone", "2026-01-05T08:42:07" },
 	{ "epoch", "1767602527" },
 	{ "epoch-ms", "1767602527999" },

@@ -247,12 +247,6 @@ static void refuse(const struct buf *text, const char *want)
 		fail_msg("'%s' has no '%s'", err.text, want);
 }
 
-static const char *const texts_of_a_person[] = {
-	"first_name", "last_name",	 "preferred_name",
-	"department", "job_title",	 "seniority_level",
-	"location",   "employment_type", "employee_number",
-};
-
 static void test_manifest_is_bounded(void **state)
 {
 	struct buf text;
@@ -272,19 +266,18 @@ static void test_manifest_is_bounded(void **state)
 
 	/* Each list is within its limit, all together are not. */
 	buf_clear(&text);
-	buf_add_z(&text, HEAD WHOLE ",\"person\":{\"id\":\"/id\"," STATUS
-				    ",\"fields\":{");
-	for (size_t i = 0; i < ARRAY_LEN(texts_of_a_person); i++) {
-		buf_addf(&text,
-			 "%s\"%s\":{\"from\":\"/l\",\"as\":\"choice\","
-			 "\"choices\":{",
-			 i ? "," : "", texts_of_a_person[i]);
+	buf_add_z(&text, HEAD WHOLE ",\"person\":{\"id\":\"/id\","
+				    "\"status\":{\"rules\":[");
+	for (int i = 0; i < 16; i++) {
+		buf_addf(&text, "%s{\"then\":\"active\",\"when\":{\"at\":"
+				"\"/l\",\"in\":[",
+			 i ? "," : "");
 		for (int k = 0; k < 64; k++)
-			buf_addf(&text, "%s\"w%d\":\"v\"", k ? "," : "", k);
-		buf_add_z(&text, "}}");
+			buf_addf(&text, "%s\"w%d\"", k ? "," : "", k);
+		buf_add_z(&text, "]}}");
 	}
-	buf_add_z(&text, "}}}");
-	refuse(&text, "more than 512 rules");
+	buf_add_z(&text, "]}}}");
+	refuse(&text, "more than 1024 rules");
 	buf_release(&text);
 }
 
