@@ -80,6 +80,16 @@ static int end_record(struct json_reader *j, const unsigned char *at,
 	return 0;
 }
 
+/* null; and PHP writes an object without members as an empty array. */
+static bool is_nothing(const struct json_reader *j, struct str text)
+{
+	if (str_is(text, "null"))
+		return true;
+	if (!j->keyed || text.len < 2 || text.ptr[0] != '[')
+		return false;
+	return !str_trim((struct str){ text.ptr + 1, text.len - 2 }).len;
+}
+
 static int end_value(struct json_reader *j, const unsigned char *at,
 		     const unsigned char *end, struct err *err)
 {
@@ -93,8 +103,10 @@ static int end_value(struct json_reader *j, const unsigned char *at,
 		return check_room(j, err);
 	text = (struct str){ j->rest.data + j->value_at,
 			     j->rest.len - j->value_at };
-	if (!str_is(text, "null"))
-		return json_refuse(j, at, "the records are not in an array",
+	if (!is_nothing(j, text))
+		return json_refuse(j, at,
+				   j->keyed ? "the records are not in an object"
+					    : "the records are not in an array",
 				   err);
 	j->is_items = false;
 	j->found = true;

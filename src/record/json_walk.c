@@ -75,7 +75,7 @@ static int start_items(struct json_reader *j, const unsigned char *at,
 		open_level(j, *at);
 		return 1;
 	}
-	if (*at != 'n')
+	if (*at != 'n' && (!j->keyed || *at != '['))
 		return json_refuse(j, at,
 				   j->keyed ? "the records are not in an object"
 					    : "the records are not in an array",
