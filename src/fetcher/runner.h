@@ -82,7 +82,6 @@ struct runner {
 	struct err bad; /* why the first record was that cannot be used */
 	bool given_up;	/* R16: too many cannot be used */
 	struct loop_task give_up;
-	bool restarted;	 /* it was not read as it was meant to be */
 	int64_t wait_ms; /* of the trouble at hand */
 
 	struct arena portion; /* of those whom the run did not see */
