@@ -97,7 +97,8 @@ static const struct row rows[] = {
 	{ "max-deliveries", COUNT, AT(max_deliveries), "5", 1, 1000,
 	  "tries of a change before it becomes a dead letter" },
 	{ "claim-ms", DURATION, AT(claim_ms), "30s", 50, DAY,
-	  "after which a silent consumer's changes are taken over" },
+	  "after which a silent consumer's changes, or a silent fetcher's run, "
+	  "are taken over" },
 	{ "lookup-window-ms", DURATION, AT(lookup_window_ms), "2s", 0, 60000,
 	  "thin webhooks for one person within this are one look-up" },
 	{ "runs", COUNT, AT(runs), "4", 1, 64,

@@ -32,8 +32,10 @@ static const unsigned char authorizations[] = {
 };
 
 const char *const db_migrations[] = {
-	(const char *)registry,	      (const char *)directory,
-	(const char *)suspects,	      (const char *)runs,
+	(const char *)registry,
+	(const char *)directory,
+	(const char *)suspects,
+	(const char *)runs,
 	(const char *)authorizations,
 };
 

@@ -98,7 +98,7 @@ static void done_cb(struct runner *r)
 		round_turn(&b->round, connection, now, 0);
 		break;
 	case WALK_LOST:
-		r->retry_ms = RUNNER_LEASE_MS;
+		r->retry_ms = RUNNER_APART_MS;
 		metrics_add(METRIC_RUNS_LOST, 1);
 		log_warn("a run was taken over by another fetcher",
 			 log_str("run", r->id));
@@ -163,7 +163,7 @@ static void begin(struct board *b, const struct run *run)
 	source_expire(s); /* who asks for a run may have changed a key before */
 	state = source_look(s);
 	if (state == SOURCE_NO_DATABASE || state == SOURCE_DELETED) {
-		round_turn(&b->round, connection, now, now + RUNNER_LEASE_MS);
+		round_turn(&b->round, connection, now, now + RUNNER_APART_MS);
 		return;
 	}
 	b->count++;

@@ -40,6 +40,13 @@ static bool has_shrunk(const struct proof *p, const struct proof_before *b,
 	       p->people * 100 < b->people * (int64_t)least_percent;
 }
 
+/* An HRIS may count what the manifest leaves out, too. */
+static bool is_total_wrong(const struct proof *p)
+{
+	return p->total >= 0 && p->total != p->people &&
+	       p->total != p->people + p->left_out;
+}
+
 struct proof_verdict proof_judge(const struct proof *p,
 				 const struct proof_before *before,
 				 const struct proof_rule *rule)
@@ -56,7 +63,7 @@ struct proof_verdict proof_judge(const struct proof *p,
 		v.fault = PROOF_NAMELESS;
 	else if (!p->people)
 		v.fault = PROOF_EMPTY;
-	else if (p->total >= 0 && p->total != p->people)
+	else if (is_total_wrong(p))
 		v.fault = PROOF_TOTAL;
 	else if (has_shrunk(p, before, rule->least_percent))
 		v.fault = PROOF_SHRUNK;
@@ -132,6 +139,7 @@ void proof_write(struct json_writer *w, const struct proof *p,
 	json_add_int(w, "people", p->people);
 	json_add_int(w, "rows", p->rows);
 	json_add_int(w, "nameless", p->nameless);
+	json_add_int(w, "left_out", p->left_out);
 	if (p->total >= 0)
 		json_add_int(w, "total", p->total);
 	if (before && before->people >= 0)
@@ -165,6 +173,7 @@ void proof_read(struct proof *p, const struct json *v)
 		.people = int_of(v, "people", 0),
 		.rows = int_of(v, "rows", 0),
 		.nameless = int_of(v, "nameless", 0),
+		.left_out = int_of(v, "left_out", 0),
 		.total = int_of(v, "total", -1),
 		.last_page = json_true(json_get(v, "last_page")),
 		.repeated = json_true(json_get(v, "repeated")),

@@ -20,6 +20,7 @@ struct proof {
 	int64_t people;	  /* different ones; known when all pages are stored */
 	int64_t rows;	  /* records that are people: one may come twice */
 	int64_t nameless; /* records that do not say whose they are */
+	int64_t left_out; /* … that the manifest takes for nobody's */
 	int64_t total;	  /* what the HRIS said last; -1: it never did */
 	int64_t filled[PROOF_FIELD_COUNT]; /* rows with a value there */
 	bool last_page;			   /* the mark of the last was seen */

@@ -24,7 +24,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#define RUNNER_LEASE_MS 30000 /* without a word from us it is free */
+#define RUNNER_APART_MS 30000 /* from one taken over to its next try */
 #define RUNNER_STAY_MS	10000 /* a longer wait is not waited out here */
 #define RUNNER_PARK_MS \
 	600000 /* a lease waits no longer: its owner may be dead by then */
@@ -82,7 +82,6 @@ struct runner {
 	struct err bad; /* why the first record was that cannot be used */
 	bool given_up;	/* R16: too many cannot be used */
 	struct loop_task give_up;
-	bool restarted;	 /* it was not read as it was meant to be */
 	int64_t wait_ms; /* of the trouble at hand */
 
 	struct arena portion; /* of those whom the run did not see */

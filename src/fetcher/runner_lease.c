@@ -4,7 +4,16 @@
 #include "base/clock.h"
 #include "desk.h"
 
-#define KEEPS 3 /* tries to keep the lease in its time */
+#define KEEPS	 3    /* tries to keep the lease in its time */
+#define LEAST_MS 2000 /* the database may hold us up for half of it */
+
+/* After so long without a word from us somebody else may go on. */
+static int64_t lease_ms(const struct runner *r)
+{
+	int64_t ms = (int64_t)r->desk->settings->claim_ms;
+
+	return ms > LEAST_MS ? ms : LEAST_MS;
+}
 
 static void keep_lease(struct runner *r, int64_t ms, queue_done_fn *fn)
 {
@@ -18,8 +27,8 @@ static void keep_lease(struct runner *r, int64_t ms, queue_done_fn *fn)
 /* As Redis counts it, or a little less. */
 static void set_lease(struct runner *r)
 {
-	r->lease_until_ms = r->asked_lease_ms + RUNNER_LEASE_MS;
-	loop_timer_set(&r->lease, RUNNER_LEASE_MS / KEEPS);
+	r->lease_until_ms = r->asked_lease_ms + lease_ms(r);
+	loop_timer_set(&r->lease, lease_ms(r) / KEEPS);
 }
 
 static bool holds_lease(const struct runner *r)
@@ -54,7 +63,7 @@ static void lease_cb(void *arg)
 		return;
 	}
 	r->keeping = true;
-	keep_lease(r, RUNNER_LEASE_MS, kept_cb);
+	keep_lease(r, lease_ms(r), kept_cb);
 }
 
 static void leased_cb(uint64_t fence, int64_t retry_ms, const struct err *err,
@@ -81,8 +90,8 @@ void runner_take_lease(struct walk *w)
 
 	r->asked_lease_ms = clock_mono_ms();
 	if (run_lease_take(r->desk->queue, r->place.shard, r->place.connection,
-			   str_of(r->desk->consumer), RUNNER_LEASE_MS,
-			   leased_cb, r, &err) < 0)
+			   str_of(r->desk->consumer), lease_ms(r), leased_cb, r,
+			   &err) < 0)
 		runner_not_yet(r, &err);
 }
 
@@ -97,7 +106,7 @@ static void confirmed_cb(const struct err *err, void *arg)
 
 void runner_confirm(struct walk *w)
 {
-	keep_lease(runner_of(w), RUNNER_LEASE_MS, confirmed_cb);
+	keep_lease(runner_of(w), lease_ms(runner_of(w)), confirmed_cb);
 }
 
 /* Lost or dropped, it is not ours any more: that was the aim. */

@@ -190,7 +190,6 @@ static void restart(struct runner *r, const struct read_turn *turn)
 	r->progress.partial = partial;
 	r->progress.started_ms = clock_wall_ms();
 	copy_text(&r->progress.state, turn->state);
-	r->restarted = true;
 	sheaf_clear(&r->sheaf);
 	walk_feed(&r->walk, WALK_IN_OK);
 }

@@ -115,10 +115,13 @@ void sheaf_add(struct sheaf *s, const struct read_row *row, struct str record)
 		(void)row_new(s, SHEAF_LOOKUP, row->pid);
 		return;
 	case READ_ROW_GONE:
+		s->proof.left_out++;
 		(void)row_new(s, SHEAF_GONE, row->pid);
 		return;
-	case READ_ROW_TABLE:
 	case READ_ROW_SKIP:
+		s->proof.left_out++;
+		return;
+	case READ_ROW_TABLE:
 		return;
 	}
 }

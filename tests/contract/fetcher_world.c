@@ -496,7 +496,7 @@ void world_break_lease(struct fetcher_world *w)
 	char line[100] = "DEL ";
 
 	lease_key(w, line + 4, sizeof(line) - 4);
-	assert_int_equal(redis_int(&w->redis, line), 1);
+	(void)redis_int(&w->redis, line);
 }
 
 void world_steal_lease(struct fetcher_world *w)

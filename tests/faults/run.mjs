@@ -11,6 +11,7 @@ import * as wires from './wires.mjs';
 import * as limits from './limits.mjs';
 import * as moods from './moods.mjs';
 import { fetcher } from './fetcher.mjs';
+import { PROVIDERS, runs } from './runs.mjs';
 import { Random } from './random.mjs';
 import { World } from './world.mjs';
 
@@ -23,6 +24,9 @@ const EXPERIMENTS = {
   fetcher: { what: 'fetchers killed', count: 50, least: 6, run: fetcher,
     world: { serve: 'receiver,provisioner,console', bare: ['fetcher'], load: false,
       settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '1s', HRISD_LOOKUP_WINDOW_MS: '200ms' } } },
+  runs: { what: 'fetchers killed in a run', count: 200, least: 10, run: runs,
+    world: { serve: 'receiver,provisioner,console', bare: ['fetcher'], load: false,
+      settings: { HRISD_PROVIDERS: PROVIDERS } } },
   redis: { what: 'times Redis killed', count: 50, least: 3, run: kills.redis },
   restart: { what: 'restarts', count: 10, least: 2, run: kills.restart },
   moods: { what: 'unfit settings of Redis', count: 12, least: 4, run: moods.moods },
@@ -65,11 +69,14 @@ function countOf(e, given, quick) {
   return quick ? Math.max(Math.ceil(e.count / QUICK), e.least) : e.count;
 }
 
+function summaryOf({ counts, reached }) {
+  return [`${counts.requests} requests at ${reached}/s`, `${counts.accepted} accepted`,
+    `${counts.retries} repeated`];
+}
+
 function summary(w, e, count, note, seconds) {
-  const { counts, reached } = w.load;
   const memory = Object.entries(w.watch.most).map(([r, b]) => `${r} ${b >> 20}`).join(' ');
-  return [`${count} ${e.what}`, `${counts.requests} requests at ${reached}/s`,
-    `${counts.accepted} accepted`, `${counts.retries} repeated`,
+  return [`${count} ${e.what}`, ...(w.load ? summaryOf(w.load) : []),
     ...(note ? [note] : []), `MiB: ${memory}`, `${seconds} s`].join(', ');
 }
 

@@ -85,6 +85,21 @@ static void test_proof_fails_when_the_total_differs(void **state)
 	assert_int_equal(judge(&p), PROOF_TOTAL);
 }
 
+/* Some count what the manifest leaves out, some do not. */
+static void test_proof_knows_what_was_left_out(void **state)
+{
+	struct proof p = whole();
+
+	(void)state;
+	p.left_out = 7;
+	p.total = 100;
+	assert_int_equal(judge(&p), PROOF_HOLDS);
+	p.total = 107;
+	assert_int_equal(judge(&p), PROOF_HOLDS);
+	p.total = 103;
+	assert_int_equal(judge(&p), PROOF_TOTAL);
+}
+
 static void test_proof_fails_when_nobody_came(void **state)
 {
 	struct proof p = { .total = -1, .last_page = true };
@@ -210,6 +225,7 @@ static void test_proof_survives_a_crash(void **state)
 
 	(void)state;
 	p.nameless = 3;
+	p.left_out = 4;
 	p.repeated = true;
 	p.total = 7;
 	arena_init(&a, 65536);
@@ -217,6 +233,7 @@ static void test_proof_survives_a_crash(void **state)
 	assert_memory_equal(back.filled, p.filled, sizeof(p.filled));
 	assert_true(back.people == p.people && back.rows == p.rows);
 	assert_true(back.nameless == p.nameless && back.total == p.total);
+	assert_int_equal(back.left_out, p.left_out);
 	assert_true(back.repeated && back.last_page && !back.capped);
 	p.total = -1;
 	proof_read(&back, written(&p, &a));
@@ -238,6 +255,7 @@ int main(void)
 		cmocka_unit_test(
 			test_proof_fails_when_pages_repeat_or_never_end),
 		cmocka_unit_test(test_proof_fails_when_the_total_differs),
+		cmocka_unit_test(test_proof_knows_what_was_left_out),
 		cmocka_unit_test(test_proof_fails_when_nobody_came),
 		cmocka_unit_test(test_proof_fails_when_a_record_is_nobodys),
 		cmocka_unit_test(test_proof_fails_below_four_fifths),
