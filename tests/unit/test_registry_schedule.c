@@ -239,7 +239,7 @@ static void test_a_slot_that_has_come_is_found_and_taken_once(void **state)
 {
 	struct fixture *f = *state;
 	struct run run;
-	struct str id;
+	struct str id = { 0 };
 	int64_t slot;
 
 	make_enabled(f);

@@ -236,7 +236,7 @@ static void test_the_log_says_429_with_200(void **state)
 
 static int ask_token(struct world *w, const char *rest)
 {
-	char body[512];
+	char body[1024];
 
 	(void)snprintf(body, sizeof(body), CLIENT "%s&%s",
 		       cred(w, CRED_BAMBOOHR_SECRET), rest);
