@@ -27,11 +27,14 @@ static const struct load_items choices = {
 	.members = true,
 };
 
+/* The first is the default. */
 static const struct load_name empties[] = { { "null" }, { "absent" } };
+static const struct load_name missings[] = { { "absent" }, { "null" } };
 static const struct load_words empty_words = LOAD_WORDS(empties);
+static const struct load_words missing_words = LOAD_WORDS(missings);
 
-static int load_empty(struct loader *l, const struct json *v, void *out,
-		      const void *arg)
+static int load_either(struct loader *l, const struct json *v, void *out,
+		       const void *arg)
 {
 	unsigned row;
 
@@ -50,8 +53,11 @@ static const struct load_key field_keys[] = {
 	  false },
 	{ "choices", load_list, offsetof(struct field_rule, choices), &choices,
 	  false },
-	{ "empty", load_empty, offsetof(struct field_rule, empty_means_absent),
+	{ "empty", load_either, offsetof(struct field_rule, empty_means_absent),
 	  &empty_words, false },
+	{ "missing", load_either,
+	  offsetof(struct field_rule, missing_means_null), &missing_words,
+	  false },
 };
 
 static bool names_row(const struct field_rule *r, const char *as)
@@ -153,8 +159,11 @@ static int apply_field(const struct person_map *m, const struct field_rule *r,
 	struct found f = sources_find(&r->from, record, around);
 	struct field *field = &out->fields[r->field];
 
-	if (!f.value)
+	if (!f.value) {
+		if (r->missing_means_null)
+			field->state = FIELD_NULL;
 		return 0;
+	}
 	switch (transform_apply(r, f.value, around->arena, &field->value)) {
 	case TRANSFORM_VALUE:
 		field->state = FIELD_VALUE;

@@ -40,6 +40,7 @@ struct field_rule {
 	unsigned format;	 /* of a date: row of date_words (dates.h) */
 	struct list choices;	 /* struct choice */
 	bool empty_means_absent; /* "empty": "absent" */
+	bool missing_means_null; /* "missing": "null" */
 };
 
 enum transformed transform_apply(const struct field_rule *r,
