@@ -15,6 +15,22 @@ const subscribed = (provider) => async (c) => {
   await c.enter({ webhook_secret: secret });
 };
 
+const refreshToken = async (c) =>
+  (await json(await c.s.ask('GET', 'sandbox/credentials'))).gusto.refresh_token;
+
+// Tokens end so soon that the refresh tokens rotate while the test runs.
+const inTheBrowser = async (c) => {
+  await json(await c.s.ask('PATCH', 'sandbox/faults/gusto', { token_ttl_s: 1 }));
+  const { status, body } = await c.at('POST', '/authorize');
+  assert.equal(status, 200, JSON.stringify(body));
+  const page = body.url.replace(/^https:\/\/[^/]+/, c.given.base_url);
+  const back = await fetch(page); // it asks nobody, and leads back to hrisd
+  assert.equal(back.status, 200, await back.text());
+  c.refresh = await refreshToken(c);
+};
+
+const rotated = async (c) => assert.notEqual(await refreshToken(c), c.refresh);
+
 // What an admin enters, which of it a wrong key is, and how the webhook comes
 // to be: made by the vendor's API, unless hook says otherwise.
 const vendors = {
@@ -23,6 +39,14 @@ const vendors = {
     settings: () => ({ seniority_field: 'Seniority' }),
     wrong: 'client_secret',
     kind: 'incremental',
+  },
+  gusto: {
+    credentials: (c) => ({ client_id: c.client_id, client_secret: c.client_secret }),
+    settings: (c) => ({ company_id: c.company_id, seniority_field: 'Seniority' }),
+    wrong: 'client_secret',
+    kind: 'incremental',
+    signIn: inTheBrowser,
+    after: rotated,
   },
   deel: {
     credentials: (c) => ({ api_token: c.token }),
@@ -85,8 +109,10 @@ class Company {
     if (this.vendor.hook) return this.vendor.hook(this);
     const made = await this.at('POST', '/webhook');
     assert.equal(made.status, 200, JSON.stringify(made.body));
-    return until('the webhook is there', async () =>
-      (await this.at('GET', '')).body.webhooks.length === 1);
+    return until('the webhook is there, and its secret', async () => {
+      const { webhooks, credentials } = (await this.at('GET', '')).body;
+      return webhooks.length === 1 && credentials.every((f) => f.set || !f.needed);
+    });
   }
 
   // The member of person n of the company, once it is as wanted.
@@ -108,6 +134,7 @@ async function refuses(c) {
   const bad = body.checks.filter((check) => !check.ok && !check.warning);
   assert.ok(bad.length && bad.every((check) => check.remedy), JSON.stringify(body));
   await c.enter({ [c.vendor.wrong]: right });
+  await c.vendor.signIn?.(c); // what another client was allowed is forgotten
 }
 
 async function passes(c) {
@@ -150,6 +177,14 @@ async function readsAChange(c) {
   await lose(0);
 }
 
+// Gusto says "terminated" and Deel "offboarding" from today on.
+async function knowsWhoLeavesLater(c) {
+  const day = new Date(Date.now() + 30 * 86400000).toISOString().slice(0, 10);
+  await c.act({ action: 'depart', person: 5, on: day });
+  const m = await c.member(5, 'leaves later', ({ end_date }) => end_date === day);
+  assert.notEqual(m.status, 'deactivated');
+}
+
 async function hearsOfADeparture(c) {
   await c.act({ action: 'depart', person: 4 });
   await c.member(4, 'left', (m) => m.status === 'deactivated');
@@ -164,6 +199,8 @@ for (const provider of Object.keys(vendors)) {
     await readsEverybody(c);
     await hearsOfAChange(c);
     await readsAChange(c);
+    await knowsWhoLeavesLater(c);
     await hearsOfADeparture(c);
+    await c.vendor.after?.(c);
   });
 }

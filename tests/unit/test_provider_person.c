@@ -32,6 +32,7 @@ static const char mapping[] =
 	"\"employment_type\":{\"from\":\"/kind\",\"as\":\"choice\","
 	"\"choices\":{\"FULL_TIME\":\"Full time\",\"2\":\"Part time\"}},"
 	"\"location\":{\"from\":[\"/site\",\"/city\"],\"empty\":\"absent\"},"
+	"\"department\":{\"from\":\"/team\",\"missing\":\"null\"},"
 	"\"email\":[{\"each\":\"/mails\",\"where\":\"/"
 	"kind\",\"equals\":\"work\","
 	"\"take\":\"/at\"},\"/email\"]}}";
@@ -155,6 +156,10 @@ static const struct field_row {
 	  "Oslo", false },
 	{ REC("\"site\":null"), PERSON_LOCATION, FIELD_ABSENT, NULL, false },
 	{ REC("\"x\":1"), PERSON_LOCATION, FIELD_ABSENT, NULL, false },
+	{ REC("\"x\":1"), PERSON_DEPARTMENT, FIELD_NULL, NULL, false },
+	{ REC("\"team\":\"Data\""), PERSON_DEPARTMENT, FIELD_VALUE, "Data",
+	  false },
+	{ REC("\"team\":[]"), PERSON_DEPARTMENT, FIELD_ABSENT, NULL, true },
 	{ REC("\"mails\":[{\"kind\":\"home\",\"at\":\"a@b\"},{\"kind\":"
 	      "\"work\",\"at\":\" C@D.example \"}]"),
 	  PERSON_EMAIL, FIELD_VALUE, "c@d.example", false },
