@@ -14,8 +14,12 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#define NAMES_OF_RUN_MS	   600000  /* a run takes those that are younger */
-#define NAMES_OF_SINGLE_MS 3600000 /* … and a read of one person */
+/*
+ * How old they may be. A run reads them anew: rows of people may be joined by
+ * them, and older ones would take back what a read of one person brought.
+ */
+#define NAMES_OF_RUN_MS	   0
+#define NAMES_OF_SINGLE_MS 3600000
 #define NAMES_KEPT_BYTES   ((size_t)64 << 20) /* of all connections */
 #define NAMES_MAX_PAGES	   10000
 

@@ -12,6 +12,20 @@ const vendors = {
     key: 'api_key',
     webhook: 'webhook_secret',
   },
+  humaans: {
+    connect: (c) => ({ credentials: { api_token: c.token }, settings: {} }),
+    key: 'api_token',
+    webhook: 'webhook_secret',
+  },
+  factorial: {
+    connect: (c) => ({ credentials: { api_key: c.api_key }, settings: {} }),
+    key: 'api_key',
+    register: true,
+  },
+  namely: {
+    connect: (c) => ({ credentials: { access_token: c.token }, settings: { company: 'sandbox' } }),
+    key: 'access_token',
+  },
 };
 
 const subscribe = (s, provider, url, secret) =>
@@ -97,7 +111,7 @@ for (const [provider, v] of Object.entries(vendors)) {
     assert.ok(bad.length && bad.every((c) => c.remedy), JSON.stringify(body));
   });
 
-  if (!v.webhook) continue;
+  if (!v.webhook && !v.register) continue;
   test(`${provider}: webhooks tell of a hire, a change and a departure`, async (t) => {
     const s = await start(t, provider);
     if (v.register)
@@ -107,8 +121,8 @@ for (const [provider, v] of Object.entries(vendors)) {
     await s.enabled();
     const truth = await s.person(1);
     await s.member(truth.email);
-    await s.act({ action: 'change', person: 1, set: { last_name: 'By Webhook' } });
-    await s.member(truth.email, (m) => m.last_name === 'By Webhook');
+    await s.act({ action: 'change', person: 1, set: { job_title: 'By Webhook' } });
+    await s.member(truth.email, (m) => m.job_title === 'By Webhook');
     await s.act({ action: 'hire', set: { email: 'new@example.com' } });
     const hired = await s.member('new@example.com');
     assert.ok(hired.department && hired.job_title, JSON.stringify(hired));
