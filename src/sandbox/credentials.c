@@ -66,6 +66,23 @@ static const struct row {
 	[CRED_MERGE_KEY] = { VENDOR_MERGE, "api_key", "sandbox-merge-", true },
 	[CRED_MERGE_ACCOUNT] = { VENDOR_MERGE, "account_token",
 				 "sandbox-merge-account-", true },
+	[CRED_WORKOS_KEY] = { VENDOR_WORKOS, "api_key", "sk_sandbox_", true },
+	[CRED_WORKOS_DIRECTORY] = { VENDOR_WORKOS, "directory_id",
+				    WORKOS_DIRECTORY, false },
+	[CRED_FACTORIAL_KEY] = { VENDOR_FACTORIAL, "api_key",
+				 "sandbox-factorial-", true },
+	[CRED_FACTORIAL_CLIENT] = { VENDOR_FACTORIAL, "client_id",
+				    "sandbox-factorial-client", false },
+	[CRED_FACTORIAL_SECRET] = { VENDOR_FACTORIAL, "client_secret",
+				    "sandbox-factorial-secret-", true },
+	[CRED_HUMAANS_TOKEN] = { VENDOR_HUMAANS, "token", "sandboxhumaans00",
+				 true },
+	[CRED_NAMELY_TOKEN] = { VENDOR_NAMELY, "token", "sandbox-namely-",
+				true },
+	[CRED_NAMELY_CLIENT] = { VENDOR_NAMELY, "client_id",
+				 "sandbox-namely-client", false },
+	[CRED_NAMELY_SECRET] = { VENDOR_NAMELY, "client_secret",
+				 "sandbox-namely-secret-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

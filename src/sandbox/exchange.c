@@ -34,6 +34,10 @@ static const struct {
 	{ "/as/gusto/", &gusto_api },
 	{ "/as/deel/", &deel_api },
 	{ "/as/merge/", &merge_api },
+	{ "/as/workos/", &workos_api },
+	{ "/as/factorial/", &factorial_api },
+	{ "/as/humaans/", &humaans_api },
+	{ "/as/namely/", &namely_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

@@ -175,6 +175,10 @@ extern const struct api personio_api;
 extern const struct api gusto_api;
 extern const struct api deel_api;
 extern const struct api merge_api;
+extern const struct api workos_api;
+extern const struct api factorial_api;
+extern const struct api humaans_api;
+extern const struct api namely_api;
 extern const struct api control_api;
 
 #endif

@@ -20,13 +20,14 @@ static bool is_same(const struct wanted *a, const struct wanted *b)
 	       !a->email.ptr && !b->email.ptr;
 }
 
-/* The faults that change who is in a list, as one number. */
+/* What else changes who stands where in a list, as one number. */
 static int64_t list_faults(const struct exchange *x)
 {
 	const int64_t *f = x->fault.value;
 
-	return f[FAULT_HIDDEN_PERCENT] * 8 + f[FAULT_REVERSE_LIST] * 4 +
-	       f[FAULT_HALF_LIST] * 2 + f[FAULT_EMPTY_LIST];
+	return f[FAULT_HIDDEN_PERCENT] * 16 + (x->view.order != NULL) * 8 +
+	       f[FAULT_REVERSE_LIST] * 4 + f[FAULT_HALF_LIST] * 2 +
+	       f[FAULT_EMPTY_LIST];
 }
 
 /* One day for all places, when it is asked for. */
@@ -222,7 +223,7 @@ uint32_t page_total(struct exchange *x, const struct page *p)
 	struct api_state *s = exchange_state(x);
 	struct total_mark *m = s ? &s->total_mark : NULL;
 	int64_t faults =
-		list_faults(x) + 1000 * x->fault.value[FAULT_WRONG_TOTAL];
+		list_faults(x) + 10000 * x->fault.value[FAULT_WRONG_TOTAL];
 	uint64_t total, past;
 
 	if (!m)

@@ -163,6 +163,7 @@ void sandbox_close(struct sandbox **sbp)
 	loop_task_cancel(sb->loop, &sb->jobs.again);
 	company_release(&sb->company);
 	journal_release(&sb->journal);
+	free(sb->sort.order);
 	free(sb);
 	*sbp = NULL;
 }

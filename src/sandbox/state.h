@@ -16,6 +16,11 @@ struct http_client;
 struct relay;
 struct sender;
 
+struct sort { /* everybody by when they changed; see namely.c */
+	uint32_t *order;
+	uint64_t revision;
+};
+
 struct sandbox {
 	struct loop *loop;
 	struct http_server *server;
@@ -27,6 +32,7 @@ struct sandbox {
 	struct credentials credentials;
 	struct api_state apis[API_COUNT];
 	struct journal journal;
+	struct sort sort;
 	struct jobs jobs;
 	struct keeper keeper;
 	uint64_t rate;	  /* events of life per minute */

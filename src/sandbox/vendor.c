@@ -24,6 +24,18 @@ static const struct row {
 	[VENDOR_GUSTO] = { "gusto", "/as/gusto", ID_UUID("6c057000") },
 	[VENDOR_DEEL] = { "deel", "/as/deel", ID_UUID("6cde3100") },
 	[VENDOR_MERGE] = { "merge", "/as/merge", ID_UUID("6c3e7600") },
+	[VENDOR_WORKOS] = { "workos",
+			    "/as/workos",
+			    { .prefix = "directory_user_01J9X0000000KS",
+			      .middle = "",
+			      .upper = true } },
+	[VENDOR_FACTORIAL] = { "factorial",
+			       "/as/factorial",
+			       { "", .first = 1001 } },
+	[VENDOR_HUMAANS] = { "humaans",
+			     "/as/humaans",
+			     { "Pp3kTq9vWx2p", .middle = "" } },
+	[VENDOR_NAMELY] = { "namely", "/as/namely", ID_UUID("6ca3e100") },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

@@ -15,6 +15,10 @@ enum vendor {
 	VENDOR_GUSTO,
 	VENDOR_DEEL,
 	VENDOR_MERGE,
+	VENDOR_WORKOS,
+	VENDOR_FACTORIAL,
+	VENDOR_HUMAANS,
+	VENDOR_NAMELY,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };
@@ -64,15 +68,18 @@ bool rippling_id_find(enum rippling_object o, const struct company *c,
 		      struct str id, uint32_t *n);
 
 /* Of the company itself, as each vendor has them. */
-#define BAMBOOHR_COMPANY "12345"
-#define BAMBOOHR_DOMAIN	 "sandbox"
-#define HIBOB_COMPANY	 636192
-#define HIBOB_SYSTEM_ID	 "3332883894011691026" /* who did it */
-#define RIPPLING_COMPANY "656992806f26d6caeaffff9f"
-#define WORKDAY_TENANT	 "sandbox"
-#define WORKDAY_ISU	 "ISU_hrisd"
-#define WORKDAY_REPORT	 "INT_hrisd_Workers"
-#define GUSTO_COMPANY	 "c0605700-0000-4000-8000-000000000001"
-#define COMPANY_ADMIN	 "admin@example.com"
+#define BAMBOOHR_COMPANY    "12345"
+#define BAMBOOHR_DOMAIN	    "sandbox"
+#define HIBOB_COMPANY	    636192
+#define HIBOB_SYSTEM_ID	    "3332883894011691026" /* who did it */
+#define RIPPLING_COMPANY    "656992806f26d6caeaffff9f"
+#define WORKDAY_TENANT	    "sandbox"
+#define WORKDAY_ISU	    "ISU_hrisd"
+#define WORKDAY_REPORT	    "INT_hrisd_Workers"
+#define GUSTO_COMPANY	    "c0605700-0000-4000-8000-000000000001"
+#define WORKOS_DIRECTORY    "directory_01J9X0000000KD000000000001"
+#define WORKOS_ORGANIZATION "org_01J9X0000000KP000000000001"
+#define FACTORIAL_COMPANY   "4242"
+#define COMPANY_ADMIN	    "admin@example.com"
 
 #endif

@@ -114,14 +114,19 @@ static bool fits(const struct view *v, const struct wanted *w, uint32_t n,
 	       (!texts || str_is(w->email, out->email));
 }
 
-static uint32_t at_position(const struct view *v, uint32_t i)
+static uint32_t turned(const struct view *v, uint32_t i)
 {
 	return fault_of(v, FAULT_REVERSE_LIST) ? v->company->size - 1 - i : i;
 }
 
+static uint32_t at_position(const struct view *v, uint32_t i)
+{
+	return v->order ? v->order[turned(v, i)] : turned(v, i);
+}
+
 uint32_t view_position(const struct view *v, uint32_t n)
 {
-	return at_position(v, n); /* it is its own inverse */
+	return turned(v, n); /* it is its own inverse */
 }
 
 static bool next_fit(const struct view *v, const struct wanted *w, uint32_t *at,

@@ -13,6 +13,8 @@ struct view {
 	const struct fault_set *fault;
 	/* Statuses are those of this day, by location; NULL: of today. */
 	const int64_t *as_of;
+	/* Which record stands where, of all there are; NULL: as they came. */
+	const uint32_t *order;
 };
 
 /* False for who is out of sight; the record need not exist. */
@@ -58,7 +60,7 @@ bool view_next(const struct view *v, const struct wanted *w, uint32_t *at,
 bool view_take(const struct view *v, const struct wanted *w, uint32_t *at,
 	       struct employee *out);
 
-/* The position of record n. */
+/* The position of record n, in a list that has no order of its own. */
 uint32_t view_position(const struct view *v, uint32_t n);
 
 /* How many there are, as the API would claim. */

@@ -17,6 +17,9 @@ static const struct webhook_scheme *const schemes[VENDOR_COUNT] = {
 	[VENDOR_GUSTO] = &gusto_webhook,
 	[VENDOR_DEEL] = &deel_webhook,
 	[VENDOR_MERGE] = &merge_webhook,
+	[VENDOR_WORKOS] = &workos_webhook,
+	[VENDOR_FACTORIAL] = &factorial_webhook,
+	[VENDOR_HUMAANS] = &humaans_webhook,
 	[VENDOR_STANDARD] = &standard_webhook,
 };
 

@@ -176,6 +176,9 @@ extern const struct webhook_scheme personio_webhook;
 extern const struct webhook_scheme gusto_webhook;
 extern const struct webhook_scheme deel_webhook;
 extern const struct webhook_scheme merge_webhook;
+extern const struct webhook_scheme workos_webhook;
+extern const struct webhook_scheme factorial_webhook;
+extern const struct webhook_scheme humaans_webhook;
 extern const struct webhook_scheme standard_webhook;
 
 #endif

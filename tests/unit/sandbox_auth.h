@@ -96,6 +96,19 @@ static inline void auth_of(struct world *w, enum vendor v,
 	case VENDOR_MERGE:
 		bearer_auth(out, str_of(cred(w, CRED_MERGE_KEY)));
 		return;
+	case VENDOR_WORKOS:
+		bearer_auth(out, str_of(cred(w, CRED_WORKOS_KEY)));
+		return;
+	case VENDOR_FACTORIAL: /* by its token: the key needs no test but one */
+		refreshed(w, v, "/as/factorial/oauth/token", NULL,
+			  CRED_FACTORIAL_CLIENT, CRED_FACTORIAL_SECRET, out);
+		return;
+	case VENDOR_HUMAANS:
+		bearer_auth(out, str_of(cred(w, CRED_HUMAANS_TOKEN)));
+		return;
+	case VENDOR_NAMELY:
+		bearer_auth(out, str_of(cred(w, CRED_NAMELY_TOKEN)));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}

@@ -44,6 +44,13 @@ static const struct {
 			  NULL },
 	[VENDOR_MERGE] = { "GET", "/as/merge/api/hris/v1/account-details",
 			   NULL },
+	[VENDOR_WORKOS] = { "GET", "/as/workos/organizations?limit=1", NULL },
+	[VENDOR_FACTORIAL] = { "GET",
+			       "/as/factorial/api/2026-07-01/resources/"
+			       "api_public/credentials",
+			       NULL },
+	[VENDOR_HUMAANS] = { "GET", "/as/humaans/api/me", NULL },
+	[VENDOR_NAMELY] = { "GET", "/as/namely/api/v1/profiles/me", NULL },
 	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 

@@ -214,6 +214,8 @@ static const struct {
 	{ VENDOR_GUSTO, 503, 17, true },
 	{ VENDOR_DEEL, 404, 10, true },
 	{ VENDOR_MERGE, 400, 6, false },
+	{ VENDOR_WORKOS, 500, 6, false },
+	{ VENDOR_FACTORIAL, 404, 20, true },
 	{ VENDOR_PERSONIO, 503, 14, false },
 	{ VENDOR_PERSONIO, 501, 1, false },
 	{ VENDOR_PERSONIO, 404, 1, false },

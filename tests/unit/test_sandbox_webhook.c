@@ -91,6 +91,16 @@ static const struct vector {
 	  "{\"id\":\"1\",\"event\":\"employee.updated\"}",
 	  "X-Merge-Webhook-Signature",
 	  "4jBXufE2yrTgZDwKwNZB8sgWOuayMTnwKPijclYRMp8=" },
+	{ VENDOR_WORKOS, "test-secret", "", 1700000000,
+	  "{\"id\":\"1\",\"event\":\"employee.updated\"}", "WorkOS-Signature",
+	  "t=1700000000000, v1=7b456e575899583bdcabf1aba74735fa3359c407c8c1942"
+	  "04dc19c80fd387b47" },
+	{ VENDOR_FACTORIAL, "my challenge", "", 0, "{}",
+	  "x-factorial-wh-challenge", "my challenge" },
+	{ VENDOR_HUMAANS, "test-secret", "", 0,
+	  "{\"id\":\"1\",\"event\":\"employee.updated\"}",
+	  "X-Humaans-Signature",
+	  "e23057b9f136cab4e0643c0ac0d641f2c8163ae6b23139f028f8a3725611329f" },
 	{ VENDOR_PERSONIO, "just as it was given", "", 0, "{}", "Authorization",
 	  "just as it was given" },
 	{ VENDOR_RIPPLING, "a-long-random-token", "", 0,
@@ -193,6 +203,12 @@ static const struct event_row {
 	  "worker.v2.updated " },
 	{ VENDOR_MERGE, HAPPENED_DELETED, "employee.deleted ",
 	  "employee.deleted " },
+	{ VENDOR_WORKOS, HAPPENED_LEFT, "dsync.user.updated ",
+	  "dsync.user.updated " },
+	{ VENDOR_FACTORIAL, HAPPENED_LEFT, "employees/employee/terminate ",
+	  "employees/employee/terminate " },
+	{ VENDOR_HUMAANS, HAPPENED_DELETED, "person.deleted ",
+	  "person.deleted " },
 	{ VENDOR_PERSONIO, HAPPENED_CREATED,
 	  "person.created employment.created ", "person.created " },
 	{ VENDOR_PERSONIO, HAPPENED_LEFT, "employment.terminated ",
@@ -323,6 +339,10 @@ static const struct body_row {
 	  "\"70de3100-0000-4000-8000-000000000006\"},\"resource\":{\"id\":"
 	  "\"6cde3100-0000-4000-8000-000000000004\"}},\"timestamp\":"
 	  "\"2026-11-23T09:00:00Z\"}" },
+	{ "humaans", VENDOR_HUMAANS, false, false, "person.updated",
+	  "{\"id\":\"Ev3kTq9vWx2p000000000006\",\"event\":\"person.updated\","
+	  "\"createdAt\":\"2026-11-23T09:00:00Z\",\"data\":{\"id\":"
+	  "\"Pp3kTq9vWx2p000000000004\"}}" },
 	{ "rippling", VENDOR_RIPPLING, false, false, "employee.updated",
 	  "event_name=employee.updated&id=66f000000000000000000004&"
 	  "company_primary_email=admin%40example.com&"
