@@ -9,7 +9,7 @@ VARIANT := $(if $(SAN),san,$(if $(COV),cov,release))
 BUILD   := build/$(VARIANT)
 
 PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3 \
-	libxml-2.0
+	libxml-2.0 zlib
 CPPFLAGS += -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \

@@ -9,6 +9,7 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "loop/loop.h"
@@ -154,13 +155,31 @@ struct http_header {
 	const char *value; /* no CR or LF: asserted */
 };
 
+#define HTTP_SOURCE_MAX 1048576 /* bytes that it may append at once */
+
+/* A body that is made while it is sent, as fast as the client takes it. */
+struct http_source {
+	/* Append to out what comes next; false: that was the last of it. */
+	bool (*more)(struct buf *out, void *arg);
+	/* Exactly once: it was sent, or the client is gone. */
+	void (*done)(void *arg);
+	void *arg;
+};
+
 struct http_reply {
 	int status;
 	/* Beside Date, Content-Length and Connection; 48 KiB at most. */
 	const struct http_header *headers;
 	size_t header_count;
 	struct str body; /* copied or written before http_reply returns */
-	bool close;	 /* the connection, after this reply */
+	/*
+	 * NULL: body is all. Else body, and then what comes of it, in chunks
+	 * (until the connection closes, for HTTP/1.0). Copied. For it reply_ms
+	 * counts from piece to piece. An append of more than HTTP_SOURCE_MAX
+	 * closes the connection.
+	 */
+	const struct http_source *source;
+	bool close; /* the connection, after this reply */
 };
 
 /* Ends the request: req must not be used after. */

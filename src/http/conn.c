@@ -42,6 +42,7 @@ void http_conn_close(struct http_conn *c)
 	loop_task_cancel(s->loop, &c->resume);
 	http_rest_free(s, &c->input);
 	http_rest_free(s, &c->output);
+	http_feed_end(&c->feed);
 	if (c->request) {
 		c->request->conn = NULL;
 		/* Once handed over it lives until it is answered. */
@@ -254,7 +255,7 @@ static void io_cb(unsigned ready, void *arg)
 		return;
 	if (ready & LOOP_READ)
 		readable(c);
-	else if (c->output)
+	else if (c->output || c->feed)
 		http_reply_flush(c);
 }
 

@@ -5,7 +5,8 @@
  *   server.c   making, accepting, draining      conn.c     reading, phases
  *   reply.c    writing answers                  request.c  pool, accessors
  *   listen.c   addresses and sockets            deadline.c the phases' ends
- *   rest.c     bytes that wait
+ *   rest.c     bytes that wait                  source.c   bodies made
+ * meanwhile
  */
 #ifndef HTTP_INTERNAL_H
 #define HTTP_INTERNAL_H
@@ -56,8 +57,9 @@ struct http_conn {
 	struct http_request *request; /* under way, or NULL; mutual */
 	struct http_rest *input;      /* pipelined behind the request */
 	struct http_rest *output;     /* what the socket did not take */
-	struct loop_task resume;      /* go on with input */
-	size_t discarded;	      /* bytes, while lingering */
+	struct http_feed *feed;	 /* where more output comes from, or NULL */
+	struct loop_task resume; /* go on with input */
+	size_t discarded;	 /* bytes, while lingering */
 	struct http_peer peer;
 	unsigned char phase;
 	bool feeding;	   /* conn_feed is on the stack and will go on itself */
@@ -139,8 +141,25 @@ bool http_request_charge(struct http_request *req);
 /* reply.c */
 void http_reply_continue(struct http_conn *c);
 
-/* The socket takes more of output. */
+/* The socket takes more of output, or of what the feed gives. */
 void http_reply_flush(struct http_conn *c);
+
+/* What the socket does not take of it at once goes to output. */
+enum http_sent { HTTP_SENT, HTTP_SENT_PART, HTTP_SENT_NOT };
+enum http_sent http_reply_send(struct http_conn *c, struct str bytes);
+
+/*
+ * source.c. A source that gives to c, framed as chunks or as it is; first is
+ * sent before what it gives.
+ */
+void http_feed_begin(struct http_conn *c, const struct http_source *source,
+		     bool chunked, struct str head, struct str first);
+
+/* Output is empty: go on for as long as the socket takes it. */
+void http_feed_go_on(struct http_conn *c);
+
+/* c has no use for it any more. NULL is fine. */
+void http_feed_end(struct http_feed **feed);
 
 /*
  * rest.c. A copy of both parts, one behind the other; NULL when the server's

@@ -49,8 +49,22 @@ static void add_header(struct buf *out, const struct http_header *h)
 	buf_add(out, "\r\n", 2);
 }
 
+static void add_length(struct buf *out, const struct http_reply *r,
+		       bool chunked)
+{
+	if (!status_has_body(r->status) || (r->source && !chunked))
+		return; /* of a source, it ends with the connection */
+	if (chunked) {
+		buf_add_z(out, "Transfer-Encoding: chunked\r\n");
+		return;
+	}
+	buf_add(out, "Content-Length: ", 16);
+	buf_add_u64(out, r->body.len);
+	buf_add(out, "\r\n", 2);
+}
+
 static void format_head(struct http_server *s, const struct http_reply *r,
-			bool closes)
+			bool chunked, bool closes)
 {
 	struct buf *out = &s->head;
 
@@ -63,11 +77,7 @@ static void format_head(struct http_server *s, const struct http_reply *r,
 	buf_add(out, "\r\nDate: ", 8);
 	buf_add_z(out, date_now(s));
 	buf_add(out, "\r\n", 2);
-	if (status_has_body(r->status)) {
-		buf_add(out, "Content-Length: ", 16);
-		buf_add_u64(out, r->body.len);
-		buf_add(out, "\r\n", 2);
-	}
+	add_length(out, r, chunked);
 	for (size_t i = 0; i < r->header_count; i++)
 		add_header(out, &r->headers[i]);
 	if (closes)
@@ -125,7 +135,22 @@ static void send_reply(struct http_conn *c, struct str head, struct str body)
 		http_conn_replied(c);
 }
 
-void http_reply_flush(struct http_conn *c)
+enum http_sent http_reply_send(struct http_conn *c, struct str bytes)
+{
+	ssize_t n = bytes.len ? send_some(c, bytes, 0) : 0;
+
+	if (n < 0) {
+		http_conn_close(c);
+		return HTTP_SENT_NOT;
+	}
+	if ((size_t)n == bytes.len)
+		return HTTP_SENT;
+	keep_output(c, bytes, (struct str){ 0 }, (size_t)n);
+	return c->output ? HTTP_SENT_PART : HTTP_SENT_NOT;
+}
+
+/* False: output is not empty yet, or the client is gone. */
+static bool flush_output(struct http_conn *c)
 {
 	struct http_rest *out = c->output;
 	struct str rest = { out->data + out->at, out->len - out->at };
@@ -133,12 +158,23 @@ void http_reply_flush(struct http_conn *c)
 
 	if (n < 0) {
 		http_conn_close(c);
-		return;
+		return false;
 	}
 	out->at += (size_t)n;
 	if (out->at < out->len)
-		return;
+		return false;
 	http_rest_free(c->server, &c->output);
+	return true;
+}
+
+void http_reply_flush(struct http_conn *c)
+{
+	if (c->output && !flush_output(c))
+		return;
+	if (c->feed) {
+		http_feed_go_on(c);
+		return;
+	}
 	loop_io_want(&c->io, 0);
 	http_conn_replied(c);
 }
@@ -161,30 +197,48 @@ static bool closes(const struct http_request *req, const struct http_reply *r)
 	       req->parser.head.http10 || !req->parser.framing.keep_alive;
 }
 
+static void reply_whole(struct http_conn *c, struct str body)
+{
+	struct buf *head = &c->server->head;
+
+	if (body.len <= JOINED_MAX) {
+		buf_add_str(head, body);
+		body = (struct str){ 0 };
+	}
+	ASSERT(!head->failed);
+	send_reply(c, buf_str(head), body);
+}
+
+static void reply_to(struct http_conn *c, const struct http_request *req,
+		     const struct http_reply *r)
+{
+	bool chunked = r->source && !req->parser.head.http10;
+	bool has_body = req->parser.head.method != HTTP_HEAD &&
+			status_has_body(r->status);
+
+	c->request = NULL;
+	c->close_after = closes(req, r) || (r->source && !chunked);
+	c->linger_after = req->refused || req->parser.framing.keep_alive;
+	format_head(c->server, r, chunked, c->close_after);
+	if (r->source && has_body) {
+		http_feed_begin(c, r->source, chunked,
+				buf_str(&c->server->head), r->body);
+		return;
+	}
+	if (r->source)
+		r->source->done(r->source->arg);
+	reply_whole(c, has_body ? r->body : (struct str){ 0 });
+}
+
 void http_reply(struct http_request *req, const struct http_reply *r)
 {
 	struct http_conn *c = req->conn;
-	struct http_server *s = req->server;
 
 	ASSERT(req->handed); /* by the request handler, and only once */
 	req->handed = false;
-	if (c) {
-		struct str body = r->body;
-
-		if (req->parser.head.method == HTTP_HEAD ||
-		    !status_has_body(r->status))
-			body = (struct str){ 0 };
-		c->request = NULL;
-		c->close_after = closes(req, r);
-		c->linger_after =
-			req->refused || req->parser.framing.keep_alive;
-		format_head(s, r, c->close_after);
-		if (body.len <= JOINED_MAX) {
-			buf_add_str(&s->head, body);
-			body = (struct str){ 0 };
-		}
-		ASSERT(!s->head.failed);
-		send_reply(c, buf_str(&s->head), body);
-	}
+	if (c)
+		reply_to(c, req, r);
+	else if (r->source)
+		r->source->done(r->source->arg);
 	http_request_give_back(req);
 }

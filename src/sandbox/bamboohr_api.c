@@ -1,20 +1,18 @@
 /* BambooHR's API: https://documentation.bamboohr.com, as far as it is used. */
 #include "exchange.h"
 
-#include "bamboohr_hooks.h"
+#include "bamboohr.h"
 #include "base/assert.h"
 #include "base/clock.h"
-#include "base/mem.h"
-#include "crypto/encode.h"
 #include "render.h"
 #include "state.h"
 #include "text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define PAGE_DEFAULT 250
 #define PAGE_MAX     2500
+#define AT_ONCE	     256 /* people of a streamed answer */
 
 static const struct refusal_row refusals[REFUSAL_COUNT] = {
 	[REFUSE_INVALID] = { 400, "application/json",
@@ -27,6 +25,7 @@ static const struct refusal_row refusals[REFUSAL_COUNT] = {
 	[REFUSE_METHOD] = { 405, NULL, NULL, "X-BambooHR-Error-Message" },
 	[REFUSE_THROTTLED] = { 429, NULL, NULL, NULL },
 	[REFUSE_BROKEN] = { 503, NULL, NULL, "X-BambooHR-Error-Message" },
+	[REFUSE_LOCKED] = { 403, NULL, NULL, NULL },
 };
 
 /* The key is the user; the password is whatever the caller likes. */
@@ -35,11 +34,11 @@ static bool is_authorized(struct exchange *x)
 	struct str rest = exchange_basic(x), key;
 
 	(void)str_cut(&rest, ':', &key);
-	return str_is(key, x->sandbox->credentials.bamboohr_key);
+	return str_is(key, exchange_credential(x, CRED_BAMBOOHR_KEY)) ||
+	       token_is_good(x, TOKEN_COMPANY, exchange_bearer(x));
 }
 
-/* The older calls answer in XML unless asked not to. */
-static bool wants_json(struct exchange *x)
+bool bamboohr_wants_json(struct exchange *x)
 {
 	struct str accept = http_request_header(x->req, "Accept");
 
@@ -52,6 +51,16 @@ static bool wants_json(struct exchange *x)
 			return true;
 	}
 	x->type = "text/xml; charset=utf-8";
+	return false;
+}
+
+bool bamboohr_has_json_only(struct exchange *x)
+{
+	if (bamboohr_wants_json(x))
+		return true;
+	exchange_refuse(x, REFUSE_INVALID,
+			"The sandbox has this in JSON only: send Accept: "
+			"application/json");
 	return false;
 }
 
@@ -84,7 +93,7 @@ static void get_person(struct exchange *x)
 		exchange_refuse(x, REFUSE_NOT_FOUND, "Employee not found");
 		return;
 	}
-	if (!wants_json(x)) {
+	if (!bamboohr_wants_json(x)) {
 		bamboohr_fields_xml(&x->view, &e, names, future, &x->body);
 		return;
 	}
@@ -94,37 +103,6 @@ static void get_person(struct exchange *x)
 }
 
 /* --- the list --- */
-
-/* Opaque to callers: base64 of {"at":101}, a position. */
-static void write_cursor(struct exchange *x, uint32_t position)
-{
-	struct buf plain, coded;
-
-	buf_init(&plain, 64);
-	buf_init(&coded, 128);
-	buf_addf(&plain, "{\"at\":%u}", position);
-	encode(ENCODING_BASE64URL, plain.data, plain.len, &coded);
-	json_add_z(&x->json, "nextCursor", buf_z(&coded));
-	buf_release(&plain);
-	buf_release(&coded);
-}
-
-static bool read_cursor(struct exchange *x, struct str text, uint32_t *position)
-{
-	unsigned char plain[64];
-	const struct json *v;
-	int64_t at;
-	size_t len;
-
-	if (!decode(ENCODING_BASE64URL, text, plain, sizeof(plain), &len) ||
-	    json_parse(&v, &x->arena, (struct str){ (char *)plain, len }, NULL,
-		       NULL) < 0 ||
-	    !json_int(json_get(v, "at"), &at) || at < 0 ||
-	    at > x->sandbox->company.size)
-		return false;
-	*position = (uint32_t)at;
-	return true;
-}
 
 static void bad_page(struct exchange *x)
 {
@@ -145,7 +123,7 @@ static int read_filters(struct exchange *x, struct wanted *w)
 	struct str status = query_get(&x->query, "filter[status]");
 	struct str sort = query_get(&x->query, "sort");
 
-	*w = (struct wanted){ .statuses = STATUSES_ALL, .user = EMPLOYEE_NONE };
+	*w = WANTED_ALL;
 	if (str_is(status, "active"))
 		w->statuses = FIELD_BIT(EMPLOYEE_ACTIVE) |
 			      FIELD_BIT(EMPLOYEE_ON_LEAVE);
@@ -171,10 +149,17 @@ static int read_filters(struct exchange *x, struct wanted *w)
 	return 0;
 }
 
-/* filter[ids]=1,2 and filter[ids][]=1&filter[ids][]=2 mean the same. */
-static uint32_t list_ids(struct exchange *x, const struct wanted *w,
-			 uint32_t *out, uint32_t limit)
+static bool has_ids(const struct exchange *x)
 {
+	return query_get(&x->query, "filter[ids]").ptr ||
+	       query_get(&x->query, "filter[ids][]").ptr;
+}
+
+/* filter[ids]=1,2 and filter[ids][]=1&filter[ids][]=2 mean the same. */
+static uint32_t write_ids(struct exchange *x, const struct wanted *w,
+			  uint32_t limit)
+{
+	struct str names = query_get(&x->query, "fields");
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < x->query.count; i++) {
@@ -189,56 +174,51 @@ static uint32_t list_ids(struct exchange *x, const struct wanted *w,
 			uint32_t n;
 
 			(void)str_cut(&list, ',', &one);
-			if (vendor_id_find(VENDOR_BAMBOOHR,
-					   &x->sandbox->company, one, &n) &&
-			    view_get(&x->view, n, &e) &&
-			    (w->statuses & FIELD_BIT(e.status)))
-				out[count++] = n;
+			if (!vendor_id_find(VENDOR_BAMBOOHR,
+					    &x->sandbox->company, one, &n) ||
+			    !view_get(&x->view, n, &e) ||
+			    !(w->statuses & FIELD_BIT(e.status)))
+				continue;
+			bamboohr_list_item(&x->view, &e, names, &x->json);
+			count++;
 		}
 	}
 	return count;
 }
 
-static bool has_ids(const struct exchange *x)
-{
-	return query_get(&x->query, "filter[ids]").ptr ||
-	       query_get(&x->query, "filter[ids][]").ptr;
-}
-
-static void write_page(struct exchange *x, const uint32_t *people,
-		       uint32_t count, uint32_t next, uint32_t total,
-		       uint64_t limit)
+static void write_people(struct exchange *x, struct page *p)
 {
 	struct str names = query_get(&x->query, "fields");
 	struct employee e;
 
-	json_open_object(&x->json, NULL);
-	json_open_array(&x->json, "data");
-	for (uint32_t i = 0; i < count; i++)
-		if (view_get(&x->view, people[i], &e))
-			bamboohr_list_item(&x->view, &e, names, &x->json);
-	json_close(&x->json);
+	while (page_take(x, p, &e))
+		bamboohr_list_item(&x->view, &e, names, &x->json);
+	page_close(x, p);
+}
+
+static void write_meta(struct exchange *x, const struct page *p, uint32_t total)
+{
+	char cursor[PAGE_CURSOR_SIZE];
+
 	json_open_object(&x->json, "meta");
 	json_add_int(&x->json, "total", total);
 	json_open_object(&x->json, "page");
-	json_add_int(&x->json, "limit", (int64_t)limit);
-	if (next)
-		write_cursor(x, next);
-	else
-		json_add_null(&x->json, "nextCursor");
+	json_add_int(&x->json, "limit", p->limit);
+	add_text(&x->json, "nextCursor",
+		 p->more ? page_cursor(p->next, cursor) : "");
 	json_add_null(&x->json, "prevCursor");
 	json_close(&x->json);
 	json_close(&x->json);
 	json_open_object(&x->json, "_links");
-	json_close(&x->json);
 	json_close(&x->json);
 }
 
 static void list_people(struct exchange *x)
 {
 	struct str after = query_get(&x->query, "page[after]");
-	uint32_t *people, count, at = 0, next = 0, total;
+	uint32_t at = 0, total;
 	struct wanted w;
+	struct page p;
 	uint64_t limit;
 	struct err err = { 0 };
 
@@ -249,69 +229,97 @@ static void list_people(struct exchange *x)
 	}
 	if (read_filters(x, &w) < 0)
 		return;
-	if (after.ptr && !read_cursor(x, after, &at)) {
+	if (after.ptr &&
+	    (!page_cursor_read(after, &at) || at > x->sandbox->company.size)) {
 		bad_page(x);
 		return;
 	}
-	people = mem_new_array(limit, sizeof(*people));
+	page_open_at(x, PAGE_CURSOR, &w, at, (uint32_t)limit, &p);
+	json_open_object(&x->json, NULL);
+	json_open_array(&x->json, "data");
 	if (has_ids(x)) {
-		count = list_ids(x, &w, people, (uint32_t)limit);
-		total = count;
+		total = write_ids(x, &w, (uint32_t)limit);
 	} else {
-		count = view_list(&x->view, &w, at, (uint32_t)limit, people,
-				  &next);
-		total = view_total(&x->view, &w);
+		write_people(x, &p);
+		total = page_total(x, &p);
 	}
-	write_page(x, people, count, next, total, limit);
-	free(people);
+	json_close(&x->json);
+	write_meta(x, &p, total);
+	json_close(&x->json);
 }
 
 /* --- the directory --- */
+
+struct directory {
+	struct wanted wanted;
+	uint32_t at;
+	bool json;
+};
+
+static void end_directory(struct exchange *x, const struct directory *d)
+{
+	if (!d->json) {
+		buf_add_z(&x->body, "</employees></directory>");
+		return;
+	}
+	json_close(&x->json);
+	json_close(&x->json);
+}
+
+static bool more_of_directory(struct exchange *x)
+{
+	struct directory *d = x->more_arg;
+	struct employee e;
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		if (!view_take(&x->view, &d->wanted, &d->at, &e)) {
+			end_directory(x, d);
+			return false;
+		}
+		if (d->json)
+			bamboohr_directory_item(&x->view, &e, &x->json);
+		else
+			bamboohr_directory_item_xml(&x->view, &e, &x->body);
+	}
+	return true;
+}
+
+static void begin_directory(struct exchange *x, bool json)
+{
+	if (!json) {
+		buf_add_z(&x->body, "<?xml version=\"1.0\"?>\n<directory>"
+				    "<fieldset>");
+		bamboohr_directory_fields_xml(&x->body);
+		buf_add_z(&x->body, "</fieldset><employees>");
+		return;
+	}
+	json_open_object(&x->json, NULL);
+	json_open_array(&x->json, "fields");
+	bamboohr_directory_fields(&x->json);
+	json_close(&x->json);
+	json_open_array(&x->json, "employees");
+}
 
 /* Current people; with onlyCurrent=false those to come as well. */
 static void get_directory(struct exchange *x)
 {
 	bool future = str_is(query_get(&x->query, "onlyCurrent"), "false");
-	bool json = wants_json(x);
-	struct wanted w = { .statuses = FIELD_BIT(EMPLOYEE_ACTIVE) |
-					FIELD_BIT(EMPLOYEE_ON_LEAVE),
-			    .user = EMPLOYEE_NONE };
-	uint32_t n, at = 0, found = 0;
-	struct employee e;
+	struct directory *d = arena_zalloc(&x->arena, 1, sizeof(*d));
+	uint32_t at = 0, n;
 
+	ASSERT(d); /* the first that is taken from the arena */
+	d->wanted = WANTED_ALL;
+	d->wanted.statuses =
+		FIELD_BIT(EMPLOYEE_ACTIVE) | FIELD_BIT(EMPLOYEE_ON_LEAVE);
 	if (future)
-		w.statuses |= FIELD_BIT(EMPLOYEE_UPCOMING);
-	if (json) {
-		json_open_object(&x->json, NULL);
-		json_open_array(&x->json, "fields");
-		bamboohr_directory_fields(&x->json);
-		json_close(&x->json);
-		json_open_array(&x->json, "employees");
-	} else {
-		buf_add_z(&x->body, "<?xml version=\"1.0\"?>\n<directory>"
-				    "<fieldset>");
-		bamboohr_directory_fields_xml(&x->body);
-		buf_add_z(&x->body, "</fieldset><employees>");
-	}
-	while (!x->body.failed && view_next(&x->view, &w, &at, &n)) {
-		if (!view_get(&x->view, n, &e))
-			continue;
-		found++;
-		if (json)
-			bamboohr_directory_item(&x->view, &e, &x->json);
-		else
-			bamboohr_directory_item_xml(&x->view, &e, &x->body);
-	}
-	if (found == 0) {
+		d->wanted.statuses |= FIELD_BIT(EMPLOYEE_UPCOMING);
+	d->json = bamboohr_wants_json(x);
+	if (!view_next(&x->view, &d->wanted, &at, &n)) {
 		exchange_refuse(x, REFUSE_NOT_FOUND, "No employees");
 		return;
 	}
-	if (json) {
-		json_close(&x->json);
-		json_close(&x->json);
-	} else {
-		buf_add_z(&x->body, "</employees></directory>");
-	}
+	begin_directory(x, d->json);
+	exchange_stream(x, more_of_directory, d);
 }
 
 /* --- who changed --- */
@@ -320,12 +328,6 @@ enum change { INSERTED, UPDATED, DELETED, CHANGE_COUNT };
 
 static const char *const change_names[CHANGE_COUNT] = { "Inserted", "Updated",
 							"Deleted" };
-
-static bool type_is(struct str wanted, enum change c)
-{
-	return !wanted.ptr || str_is(wanted, "all") ||
-	       str_eq_nocase(wanted, str_of(change_names[c]));
-}
 
 static void write_change(struct exchange *x, const struct employee *e,
 			 enum change c)
@@ -341,62 +343,85 @@ static void write_change(struct exchange *x, const struct employee *e,
 	json_close(&x->json);
 }
 
-static int64_t write_changes(struct exchange *x, int64_t since, struct str type)
+struct changes {
+	int64_t since, latest;
+	int type; /* enum change; CHANGE_COUNT: all */
+	uint32_t n;
+};
+
+static void take_change(struct exchange *x, struct changes *c, uint32_t n)
 {
-	const struct company *c = &x->sandbox->company;
-	int64_t latest = since;
+	enum change change = UPDATED;
 	struct employee e;
 
-	for (uint32_t n = 0; n < c->size; n++) {
-		enum change change = UPDATED;
-		bool is_there = company_peek(c, n, &e);
+	if (!company_peek(&x->sandbox->company, n, &e))
+		change = DELETED;
+	else if (e.created_ms >= c->since)
+		change = INSERTED;
+	/* Seconds only over there: the one that is cut off counts. */
+	if (e.changed_ms / 1000 < c->since / 1000 || !view_shows(&x->view, n) ||
+	    (c->type != CHANGE_COUNT && c->type != (int)change))
+		return;
+	write_change(x, &e, change);
+	if (e.changed_ms > c->latest)
+		c->latest = e.changed_ms;
+}
 
-		if (!is_there)
-			change = DELETED;
-		else if (e.created_ms >= since)
-			change = INSERTED;
-		/* Seconds only over there: the one that is cut off counts. */
-		if (e.changed_ms / 1000 < since / 1000 ||
-		    !view_shows(&x->view, n) || !type_is(type, change))
-			continue;
-		write_change(x, &e, change);
-		if (e.changed_ms > latest)
-			latest = e.changed_ms;
-	}
-	return latest;
+static bool more_of_changes(struct exchange *x)
+{
+	struct changes *c = x->more_arg;
+	uint32_t size = x->sandbox->company.size;
+	char text[TEXT_SIZE];
+
+	if (x->fault.value[FAULT_EMPTY_LIST])
+		c->n = size;
+	for (int i = 0; i < AT_ONCE && c->n < size; i++)
+		take_change(x, c, c->n++);
+	if (c->n < size)
+		return true;
+	json_close(&x->json);
+	json_add_z(&x->json, "latest", time_text(c->latest, TIME_COLON, text));
+	json_close(&x->json);
+	return false;
+}
+
+static bool read_type(struct str text, int *out)
+{
+	*out = CHANGE_COUNT;
+	if (!text.ptr || str_is(text, "all"))
+		return true;
+	for (int c = 0; c < CHANGE_COUNT; c++)
+		if (str_eq_nocase(text, str_of(change_names[c])))
+			*out = c;
+	return *out != CHANGE_COUNT;
 }
 
 static void get_changed(struct exchange *x)
 {
-	struct str since = query_get(&x->query, "since");
-	struct str type = query_get(&x->query, "type");
-	char text[TEXT_SIZE];
-	bool known = !type.ptr || str_is(type, "all");
-	int64_t at, latest;
+	struct changes *c = arena_zalloc(&x->arena, 1, sizeof(*c));
 
-	for (unsigned c = 0; c < CHANGE_COUNT; c++)
-		known |= str_eq_nocase(type, str_of(change_names[c]));
-	if (!clock_parse_ms(since, &at) || !known) {
-		exchange_refuse(
-			x, REFUSE_INVALID,
-			known ? "since: an ISO 8601 time is needed"
-			      : "type: inserted, updated, deleted, all");
+	ASSERT(c); /* the first that is taken from the arena */
+	if (!clock_parse_ms(query_get(&x->query, "since"), &c->since)) {
+		exchange_refuse(x, REFUSE_INVALID,
+				"since: an ISO 8601 time is needed");
 		return;
 	}
+	if (!read_type(query_get(&x->query, "type"), &c->type)) {
+		exchange_refuse(x, REFUSE_INVALID,
+				"type: inserted, updated, deleted, all");
+		return;
+	}
+	c->latest = c->since;
 	json_open_object(&x->json, NULL);
 	json_open_object(&x->json, "employees");
-	latest = x->fault.value[FAULT_EMPTY_LIST] ? at
-						  : write_changes(x, at, type);
-	json_close(&x->json);
-	json_add_z(&x->json, "latest", time_text(latest, TIME_COLON, text));
-	json_close(&x->json);
+	exchange_stream(x, more_of_changes, c);
 }
 
 /* --- about the company --- */
 
 static void get_meta(struct exchange *x)
 {
-	if (wants_json(x))
+	if (bamboohr_wants_json(x))
 		bamboohr_meta(&x->body);
 	else
 		bamboohr_meta_xml(&x->body);
@@ -410,39 +435,59 @@ static void get_company(struct exchange *x)
 	json_close(&x->json);
 }
 
-#define ENDPOINT(name, fn) static const struct endpoint name = { fn }
-
-ENDPOINT(people, list_people);
-ENDPOINT(directory, get_directory);
-ENDPOINT(changed, get_changed);
-ENDPOINT(person, get_person);
-ENDPOINT(meta, get_meta);
-ENDPOINT(company, get_company);
-ENDPOINT(hooks, bamboohr_hooks_list);
-ENDPOINT(hook_add, bamboohr_hooks_add);
-ENDPOINT(hook_fields, bamboohr_hooks_fields);
-ENDPOINT(hook, bamboohr_hooks_get);
-ENDPOINT(hook_remove, bamboohr_hooks_remove);
-
 static const struct http_route routes[] = {
-	{ HTTP_GET, "/api/v1/employees", &people },
-	{ HTTP_GET, "/api/v1/employees/directory", &directory },
-	{ HTTP_GET, "/api/v1/employees/changed", &changed },
-	{ HTTP_GET, "/api/v1/employees/{id}", &person },
-	{ HTTP_GET, "/api/v1/meta/fields", &meta },
-	{ HTTP_GET, "/api/v1/company_information", &company },
-	{ HTTP_GET, "/api/v1/webhooks", &hooks },
-	{ HTTP_POST, "/api/v1/webhooks", &hook_add },
-	{ HTTP_GET, "/api/v1/webhooks/monitor_fields", &hook_fields },
-	{ HTTP_GET, "/api/v1/webhooks/{id}", &hook },
-	{ HTTP_DELETE, "/api/v1/webhooks/{id}", &hook_remove },
+	{ HTTP_GET, "/api/v1/employees", RUN(list_people) },
+	{ HTTP_GET, "/api/v1/employees/directory", RUN(get_directory) },
+	{ HTTP_GET, "/api/v1/employees/changed", RUN(get_changed) },
+	{ HTTP_GET, "/api/v1/employees/changed/tables/{table}",
+	  RUN(bamboohr_changed_table) },
+	{ HTTP_GET, "/api/v1/employees/{id}", RUN(get_person) },
+	{ HTTP_GET, "/api/v1/employees/{id}/tables/{table}",
+	  RUN(bamboohr_table) },
+	{ HTTP_POST, "/api/v1/reports/custom", RUN(bamboohr_report) },
+	{ HTTP_GET, "/api/v1/datasets", RUN(bamboohr_datasets) },
+	{ HTTP_GET, "/api/v1_2/datasets", RUN(bamboohr_datasets) },
+	{ HTTP_GET, "/api/v1/datasets/{name}/fields",
+	  RUN(bamboohr_dataset_fields) },
+	{ HTTP_GET, "/api/v1_2/datasets/{name}/fields",
+	  RUN(bamboohr_dataset_fields) },
+	{ HTTP_POST, "/api/v2/datasets/{name}/data",
+	  RUN(bamboohr_dataset_data) },
+	{ HTTP_GET, "/api/v1/meta/fields", RUN(get_meta) },
+	{ HTTP_GET, "/api/v1/meta/lists", RUN(bamboohr_meta_lists) },
+	{ HTTP_GET, "/api/v1/meta/tables", RUN(bamboohr_meta_tables) },
+	{ HTTP_GET, "/api/v1/meta/users", RUN(bamboohr_meta_users) },
+	{ HTTP_GET, "/api/v1/company_information", RUN(get_company) },
+	{ HTTP_GET, "/api/v1/webhooks", RUN(bamboohr_hooks_list) },
+	{ HTTP_POST, "/api/v1/webhooks", RUN(bamboohr_hooks_add) },
+	{ HTTP_GET, "/api/v1/webhooks/monitor_fields",
+	  RUN(bamboohr_hooks_fields) },
+	{ HTTP_GET, "/api/v1/webhooks/post-fields",
+	  RUN(bamboohr_hooks_post_fields) },
+	{ HTTP_GET, "/api/v1/webhooks/{id}", RUN(bamboohr_hooks_get) },
+	{ HTTP_PUT, "/api/v1/webhooks/{id}", RUN(bamboohr_hooks_replace) },
+	{ HTTP_GET, "/api/v1/webhooks/{id}/log", RUN(bamboohr_hooks_log) },
+	{ HTTP_DELETE, "/api/v1/webhooks/{id}", RUN(bamboohr_hooks_remove) },
+	{ HTTP_POST, "/token.php", RUN_OPEN(token_answer) },
+	{ HTTP_GET, "/authorize.php", RUN_OPEN(token_authorize) },
 	{ HTTP_GET, NULL, NULL },
 };
 
+static const struct token_source tokens = {
+	.prefix = "sandbox-bamboohr-token-",
+	.client = CRED_BAMBOOHR_CLIENT,
+	.secret = CRED_BAMBOOHR_SECRET,
+	.client_auth = CLIENT_FORM,
+	.grants = "authorization_code,refresh_token",
+	.ttl_s = 3600,
+	.rotates = true,
+	.refresh = true,
+};
+
 const struct api bamboohr_api = {
-	.name = "bamboohr",
-	.prefix = "/api/v1/",
+	.vendor = VENDOR_BAMBOOHR,
 	.routes = routes,
 	.refusals = refusals,
 	.is_authorized = is_authorized,
+	.tokens = &tokens,
 };

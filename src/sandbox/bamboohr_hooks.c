@@ -1,6 +1,7 @@
-#include "bamboohr_hooks.h"
-
+/* BambooHR's webhooks, made and looked after by its API. */
+#include "bamboohr.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "exchange.h"
 #include "render.h"
 #include "sender.h"
@@ -10,19 +11,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHOWN_MAX 16384
+#define SHOWN_MAX   16384
+#define LOG_SHOWN   200
+#define LOG_TEXT_MS (14 * CLOCK_DAY_MS)
 
 static const struct event {
 	const char *name;
-	enum happening_kind kind; /* what it tells of; see webhook_target */
+	const char *wanted; /* as webhook_want knows it */
 	bool legacy;
 } events[] = {
-	{ "employee.created", HAPPENED_CREATED, false },
-	{ "employee.updated", HAPPENED_UPDATED, false },
-	{ "employee.deleted", HAPPENED_DELETED, false },
-	{ "employee_with_fields.created", HAPPENED_CREATED, true },
-	{ "employee_with_fields.updated", HAPPENED_UPDATED, true },
-	{ "employee_with_fields.deleted", HAPPENED_DELETED, true },
+	{ "employee.created", "employee.created", false },
+	{ "employee.updated", "employee.updated", false },
+	{ "employee.deleted", "employee.deleted", false },
+	{ "employee_with_fields.created", "employee.created", true },
+	{ "employee_with_fields.updated", "employee.updated", true },
+	{ "employee_with_fields.deleted", "employee.deleted", true },
 };
 
 /* Known to BambooHR, but nothing that happens in this company. */
@@ -66,7 +69,7 @@ static int read_event(struct exchange *x, struct str name,
 	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
 		if (!str_is(name, events[i].name))
 			continue;
-		t->wants[events[i].kind] = true;
+		(void)webhook_want(t, str_of(events[i].wanted));
 		t->legacy |= events[i].legacy;
 		*thin |= !events[i].legacy;
 		return 0;
@@ -81,11 +84,9 @@ static int read_events(struct exchange *x, const struct json *list,
 
 	if (json_size(list) == 0) { /* then the three with fields */
 		t->legacy = true;
-		t->wants[HAPPENED_CREATED] = true;
-		t->wants[HAPPENED_UPDATED] = true;
-		t->wants[HAPPENED_DELETED] = true;
 		return 0;
 	}
+	t->chosen = true;
 	for (const struct json *v = json_first(list); v; v = json_next(v))
 		if (read_event(x, json_string(v), t, &thin) < 0)
 			return -1;
@@ -128,7 +129,7 @@ static int read_monitor(struct exchange *x, const struct json *list,
 							 false)))
 				t->monitor |= FIELD_BIT(f);
 	}
-	if (t->wants[HAPPENED_UPDATED] && json_size(list) == 0)
+	if (webhook_wants(t, "employee.updated") && json_size(list) == 0)
 		return invalid(x, "monitorFields: needed for updates");
 	return 0;
 }
@@ -201,6 +202,19 @@ static int keep_shown(struct exchange *x, const struct json *body,
 	return spec->shown ? 0 : invalid(x, "the body is too large");
 }
 
+static int read_whole(struct exchange *x, struct subscription *spec)
+{
+	const struct json *body;
+	struct err err = { 0 };
+
+	if (json_parse(&body, &x->arena, http_request_body(x->req), NULL,
+		       &err) < 0)
+		return invalid(x, err.text);
+	if (read_spec(x, body, spec) < 0)
+		return -1;
+	return keep_shown(x, body, spec);
+}
+
 static void write_time(struct exchange *x, const char *key, int64_t ms)
 {
 	char text[TEXT_SIZE];
@@ -257,15 +271,9 @@ static void write_whole(struct exchange *x, const struct subscription *sub,
 void bamboohr_hooks_add(struct exchange *x)
 {
 	struct subscription spec = { 0 }, *sub;
-	const struct json *body;
 	struct err err = { 0 };
 
-	if (json_parse(&body, &x->arena, http_request_body(x->req), NULL,
-		       &err) < 0) {
-		(void)invalid(x, err.text);
-		return;
-	}
-	if (read_spec(x, body, &spec) < 0 || keep_shown(x, body, &spec) < 0)
+	if (read_whole(x, &spec) < 0)
 		return;
 	if (sender_subscribe(x->sandbox->sender, &spec, &sub, &err) < 0) {
 		(void)invalid(x, err.text);
@@ -315,6 +323,107 @@ void bamboohr_hooks_list(struct exchange *x)
 		write_summary(x, sub);
 		json_close(&x->json);
 	}
+	json_close(&x->json);
+	json_close(&x->json);
+}
+
+/* All of it; what is left out is as if it never was. The key stays. */
+void bamboohr_hooks_replace(struct exchange *x)
+{
+	struct subscription spec = { 0 }, *sub = find(x);
+	struct err err = { 0 };
+
+	if (!sub || read_whole(x, &spec) < 0)
+		return;
+	if (sender_change(x->sandbox->sender, sub, &spec, &err) < 0)
+		(void)invalid(x, err.text);
+	else
+		write_whole(x, sub, false);
+}
+
+/* --- the log --- */
+
+static const struct limit log_limit = { .count = 10, .window_ms = 60000 };
+
+static void write_tried(struct exchange *x, const struct subscription *sub,
+			const struct log_entry *e)
+{
+	char text[TEXT_SIZE];
+	bool taken = e->status >= 200 && e->status < 300;
+
+	json_open_object(&x->json, NULL);
+	(void)snprintf(text, sizeof(text), "%u", sub->id);
+	json_add_z(&x->json, "webhookId", text);
+	json_add_z(&x->json, "url", sub->target.url);
+	time_text(e->at_ms, TIME_SPACE, text);
+	json_add_z(&x->json, "lastAttempted", text);
+	json_add_z(&x->json, "lastSuccess", taken ? text : "Webhook Not Found");
+	(void)snprintf(text, sizeof(text), "%d", e->status);
+	json_add_z(&x->json, "statusCode", text);
+	json_add_z(&x->json, "format",
+		   sub->target.form ? "form-encoded" : "json");
+	json_open_array(&x->json, "employeeIds");
+	json_add_z(
+		&x->json, NULL,
+		vendor_id(VENDOR_BAMBOOHR, &x->sandbox->company, e->n, text));
+	json_close(&x->json);
+	json_close(&x->json);
+}
+
+/* Where an entry stands, counted over all: the latest 200 begin behind it. */
+static uint64_t log_start(struct exchange *x, const struct subscription *sub)
+{
+	const struct log_entry *e;
+	uint64_t ring[LOG_SHOWN] = { 0 }, seq = 0;
+	size_t count = 0;
+
+	while ((e = sender_log_after(x->sandbox->sender, seq))) {
+		seq = e->seq;
+		if (e->subscription == sub->id)
+			ring[count++ % LOG_SHOWN] = seq - 1;
+	}
+	return count < LOG_SHOWN ? 0 : ring[count % LOG_SHOWN];
+}
+
+/* Past its rate it says so with 200, as theirs does. */
+void bamboohr_hooks_log(struct exchange *x)
+{
+	struct subscription *sub;
+	const struct log_entry *e;
+	uint64_t seq;
+
+	if (!limit_take(x, &log_limit)) {
+		x->status = 200;
+		x->type = "application/json";
+		buf_clear(&x->body);
+		buf_add_z(&x->body,
+			  "{\"error\":{\"code\":429,\"message\":\"Over rate "
+			  "limit, please try again in 60 seconds\"}}");
+		return;
+	}
+	sub = find(x);
+	if (!sub)
+		return;
+	seq = log_start(x, sub);
+	json_open_array(&x->json, NULL);
+	while ((e = sender_log_after(x->sandbox->sender, seq))) {
+		seq = e->seq;
+		if (e->subscription == sub->id &&
+		    clock_wall_ms() - e->at_ms <= LOG_TEXT_MS)
+			write_tried(x, sub, e);
+	}
+	json_close(&x->json);
+}
+
+void bamboohr_hooks_post_fields(struct exchange *x)
+{
+	json_open_object(&x->json, NULL);
+	json_open_array(&x->json, "fields");
+	bamboohr_monitor_fields(&x->json);
+	json_close(&x->json);
+	json_open_array(&x->json, "tables");
+	json_close(&x->json);
+	json_open_array(&x->json, "pages");
 	json_close(&x->json);
 	json_close(&x->json);
 }

@@ -6,6 +6,7 @@
 #include "text.h"
 #include "vendor.h"
 #include "words.h"
+#include "xml.h"
 
 #include <stdio.h>
 
@@ -230,36 +231,6 @@ static const struct field *find(struct str alias)
 	return NULL;
 }
 
-void add_text(struct json_writer *w, const char *key, const char *text)
-{
-	if (text[0])
-		json_add_z(w, key, text);
-	else
-		json_add_null(w, key);
-}
-
-void xml_text(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			buf_add_z(out, "&amp;");
-			break;
-		case '<':
-			buf_add_z(out, "&lt;");
-			break;
-		case '>':
-			buf_add_z(out, "&gt;");
-			break;
-		case '"':
-			buf_add_z(out, "&quot;");
-			break;
-		default:
-			buf_add_char(out, *text);
-		}
-	}
-}
-
 void bamboohr_fields(const struct view *v, const struct employee *e,
 		     struct str names, bool future, struct json_writer *w)
 {
@@ -279,6 +250,38 @@ void bamboohr_fields(const struct view *v, const struct employee *e,
 		done |= 1ull << (f - fields);
 		add_text(w, f->alias, value_of(f, &s, out));
 	}
+}
+
+int bamboohr_column(struct str alias)
+{
+	const struct field *f = find(alias);
+
+	return f ? (int)(f - fields) : -1;
+}
+
+const char *bamboohr_column_alias(int column)
+{
+	return fields[column].alias;
+}
+
+void bamboohr_column_describe(int column, struct json_writer *w)
+{
+	const struct field *f = &fields[column];
+
+	json_open_object(w, NULL);
+	json_add_z(w, "id", f->alias);
+	json_add_z(w, "type", f->type);
+	json_add_z(w, "name", f->name);
+	json_close(w);
+}
+
+const char *bamboohr_column_value(const struct view *v,
+				  const struct employee *e, int column,
+				  bool future, char text[static TEXT_SIZE])
+{
+	struct subject s = { v, e, future };
+
+	return value_of(&fields[column], &s, text);
 }
 
 static void field_xml(const char *name, const char *value, struct buf *out)

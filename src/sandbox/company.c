@@ -286,6 +286,12 @@ bool company_peek(const struct company *c, uint32_t n, struct employee *out)
 	return get(c, n, false, out);
 }
 
+void company_complete(const struct company *c, struct employee *peeked)
+{
+	if (!find(c, peeked->n))
+		company_generate_texts(c, peeked);
+}
+
 bool company_get_late(const struct company *c, uint32_t n, int64_t lag_ms,
 		      struct employee *out)
 {

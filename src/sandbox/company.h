@@ -138,6 +138,9 @@ bool company_get(const struct company *c, uint32_t n, struct employee *out);
 /* The same without the texts: for counting and walking. */
 bool company_peek(const struct company *c, uint32_t n, struct employee *out);
 
+/* What a peek has left out. */
+void company_complete(const struct company *c, struct employee *peeked);
+
 /* As it was before its last change, if that was less than lag_ms ago. */
 bool company_get_late(const struct company *c, uint32_t n, int64_t lag_ms,
 		      struct employee *out);

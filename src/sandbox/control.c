@@ -139,21 +139,25 @@ static void get_state(struct exchange *x)
 
 static void get_credentials(struct exchange *x)
 {
-	const struct credentials *c = &x->sandbox->credentials;
+	char token[TOKEN_SIZE];
+	struct buf base;
 
+	buf_init(&base, 1024);
 	json_open_object(&x->json, NULL);
-	json_open_object(&x->json, "bamboohr");
-	json_add_z(&x->json, "company_domain", BAMBOOHR_DOMAIN);
-	json_add_z(&x->json, "api_key", c->bamboohr_key);
+	for (unsigned i = 0; i < API_COUNT; i++) {
+		enum vendor v = (enum vendor)i;
+
+		buf_clear(&base);
+		exchange_base(x, v, &base);
+		json_open_object(&x->json, vendor_name(v));
+		json_add_string(&x->json, "base_url", buf_str(&base));
+		credentials_write(&x->sandbox->credentials, v, &x->json);
+		if (token_refresh(x->sandbox, v, token)[0])
+			json_add_z(&x->json, "refresh_token", token);
+		json_close(&x->json);
+	}
 	json_close(&x->json);
-	json_open_object(&x->json, "hibob");
-	json_add_z(&x->json, "service_user_id", c->hibob_id);
-	json_add_z(&x->json, "token", c->hibob_token);
-	json_close(&x->json);
-	json_open_object(&x->json, "rippling");
-	json_add_z(&x->json, "token", c->rippling_token);
-	json_close(&x->json);
-	json_close(&x->json);
+	buf_release(&base);
 }
 
 /* --- settings and the clock --- */
@@ -239,7 +243,8 @@ static struct fault_set *faults_of(struct exchange *x, enum fault_scope *scope)
 	if (vendor_find(x->params[0], &v) && v < API_COUNT)
 		return &x->sandbox->apis[v].fault;
 	exchange_refuse(x, REFUSE_NOT_FOUND,
-			"faults of bamboohr, hibob, rippling or webhooks");
+			"faults of webhooks, or of an API by its provider's "
+			"name, such as bamboohr");
 	return NULL;
 }
 
@@ -279,53 +284,41 @@ static void delete_faults(struct exchange *x)
 {
 	enum fault_scope scope;
 	struct fault_set *f = faults_of(x, &scope);
+	enum vendor v;
 
 	if (!f)
 		return;
 	*f = (struct fault_set){ 0 };
+	if (vendor_find(x->params[0], &v) && v < API_COUNT) {
+		x->sandbox->apis[v].wrong = 0; /* nobody is locked out */
+		memset(x->sandbox->apis[v].windows, 0,
+		       sizeof(x->sandbox->apis[v].windows));
+	}
 	show_faults(x, f, scope);
 }
 
-#define ENDPOINT(name, fn) static const struct endpoint name = { fn }
-
-ENDPOINT(on_state, get_state);
-ENDPOINT(on_credentials, get_credentials);
-ENDPOINT(on_settings, put_settings);
-ENDPOINT(on_clock, post_clock);
-ENDPOINT(on_faults, get_faults);
-ENDPOINT(on_set_faults, patch_faults);
-ENDPOINT(on_no_faults, delete_faults);
-ENDPOINT(on_act, control_act);
-ENDPOINT(on_announce, control_announce);
-ENDPOINT(on_people, control_people);
-ENDPOINT(on_person, control_get_person);
-ENDPOINT(on_subscriptions, control_subscriptions);
-ENDPOINT(on_subscribe, control_subscribe);
-ENDPOINT(on_unsubscribe, control_unsubscribe);
-ENDPOINT(on_log, control_log);
-
 static const struct http_route routes[] = {
-	{ HTTP_GET, "/sandbox/state", &on_state },
-	{ HTTP_GET, "/sandbox/credentials", &on_credentials },
-	{ HTTP_PATCH, "/sandbox/settings", &on_settings },
-	{ HTTP_POST, "/sandbox/clock", &on_clock },
-	{ HTTP_GET, "/sandbox/faults/{api}", &on_faults },
-	{ HTTP_PATCH, "/sandbox/faults/{api}", &on_set_faults },
-	{ HTTP_DELETE, "/sandbox/faults/{api}", &on_no_faults },
-	{ HTTP_POST, "/sandbox/act", &on_act },
-	{ HTTP_POST, "/sandbox/announce", &on_announce },
-	{ HTTP_GET, "/sandbox/people", &on_people },
-	{ HTTP_GET, "/sandbox/people/{n}", &on_person },
-	{ HTTP_GET, "/sandbox/subscriptions", &on_subscriptions },
-	{ HTTP_POST, "/sandbox/subscriptions", &on_subscribe },
-	{ HTTP_DELETE, "/sandbox/subscriptions/{id}", &on_unsubscribe },
-	{ HTTP_GET, "/sandbox/log", &on_log },
+	{ HTTP_GET, "/sandbox/state", RUN(get_state) },
+	{ HTTP_GET, "/sandbox/credentials", RUN(get_credentials) },
+	{ HTTP_PATCH, "/sandbox/settings", RUN(put_settings) },
+	{ HTTP_POST, "/sandbox/clock", RUN(post_clock) },
+	{ HTTP_GET, "/sandbox/faults/{api}", RUN(get_faults) },
+	{ HTTP_PATCH, "/sandbox/faults/{api}", RUN(patch_faults) },
+	{ HTTP_DELETE, "/sandbox/faults/{api}", RUN(delete_faults) },
+	{ HTTP_POST, "/sandbox/act", RUN(control_act) },
+	{ HTTP_POST, "/sandbox/announce", RUN(control_announce) },
+	{ HTTP_GET, "/sandbox/people", RUN(control_people) },
+	{ HTTP_GET, "/sandbox/people/{n}", RUN(control_get_person) },
+	{ HTTP_GET, "/sandbox/subscriptions", RUN(control_subscriptions) },
+	{ HTTP_POST, "/sandbox/subscriptions", RUN(control_subscribe) },
+	{ HTTP_DELETE, "/sandbox/subscriptions/{id}",
+	  RUN(control_unsubscribe) },
+	{ HTTP_GET, "/sandbox/log", RUN(control_log) },
 	{ HTTP_GET, NULL, NULL },
 };
 
 const struct api control_api = {
-	.name = "control",
-	.prefix = "/sandbox/",
+	.vendor = VENDOR_COUNT,
 	.routes = routes,
 	.refusals = refusals,
 	.is_authorized = is_local,

@@ -21,6 +21,7 @@ static void write_subscription(struct exchange *x,
 	json_add_z(&x->json, "url", sub->target.url);
 	json_add_z(&x->json, "secret", sub->target.secret);
 	json_add_bool(&x->json, "stopped", sub->stopped);
+	json_add_bool(&x->json, "pending", sub->pending);
 	json_add_int(&x->json, "accepted", (int64_t)sub->accepted);
 	json_add_int(&x->json, "failed", (int64_t)sub->failed);
 	json_close(&x->json);
@@ -50,7 +51,20 @@ static int read_text(const struct json *body, const char *name, char *out,
 	return 0;
 }
 
-/* {"provider", "url", "secret"?, "form"?, "with_fields"?} */
+static int read_events(const struct json *list, struct webhook_target *t,
+		       struct err *err)
+{
+	for (const struct json *v = json_first(list); v; v = json_next(v))
+		if (!webhook_want(t, json_string(v)))
+			return err_set(err, ERR_INVALID,
+				       "events: at most %d, of those that %s "
+				       "sends",
+				       WEBHOOK_WANTS_MAX,
+				       vendor_name(t->vendor));
+	return 0;
+}
+
+/* {"provider", "url", "secret"?, "events"?, "confirmed"?, … */
 static int read_spec(const struct json *body, struct subscription *spec,
 		     struct err *err)
 {
@@ -58,16 +72,15 @@ static int read_spec(const struct json *body, struct subscription *spec,
 
 	if (!vendor_find(json_string(json_get(body, "provider")), &t->vendor))
 		return err_set(err, ERR_INVALID,
-			       "provider: bamboohr, hibob, rippling or "
-			       "standard");
-	for (unsigned k = 0; k < HAPPENING_KIND_COUNT; k++)
-		t->wants[k] = true;
+			       "provider: one of docs/sandbox.md's, such as "
+			       "bamboohr");
 	t->monitor = FIELD_BIT(EMPLOYEE_FIELD_COUNT) - 1;
 	t->form = t->vendor == VENDOR_BAMBOOHR &&
 		  json_true(json_get(body, "form"));
 	t->legacy = json_true(json_get(body, "with_fields"));
 	(void)snprintf(spec->name, sizeof(spec->name), "control API");
-	if (read_text(body, "secret", t->secret, sizeof(t->secret), err) < 0)
+	if (read_text(body, "secret", t->secret, sizeof(t->secret), err) < 0 ||
+	    read_events(json_get(body, "events"), t, err) < 0)
 		return -1;
 	return read_text(body, "url", t->url, sizeof(t->url), err);
 }
@@ -85,6 +98,8 @@ void control_subscribe(struct exchange *x)
 		control_refuse(x, &err);
 		return;
 	}
+	if (json_true(json_get(body, "confirmed")))
+		sub->pending = false; /* though nobody has */
 	x->status = 201;
 	write_subscription(x, sub);
 }

@@ -38,7 +38,7 @@ static bool find_person(struct exchange *x, struct str text, uint32_t *n)
 		return true;
 	}
 	for (unsigned v = 0; v < VENDOR_COUNT; v++)
-		if (v != VENDOR_BAMBOOHR && /* whose ids look like numbers */
+		if (vendor_id_is_telling((enum vendor)v) &&
 		    vendor_id_find((enum vendor)v, c, text, n))
 			return true;
 	return false;
@@ -59,15 +59,30 @@ void control_get_person(struct exchange *x)
 	json_close(&x->json);
 }
 
-void control_people(struct exchange *x)
+static bool read_status(struct exchange *x, struct wanted *w)
 {
 	struct str word = query_get(&x->query, "status");
-	uint32_t people[PAGE_MAX], count, next;
-	struct wanted w = { .statuses = STATUSES_ALL, .user = EMPLOYEE_NONE };
 	enum employee_status status;
+
+	if (!word.ptr)
+		return true;
+	if (!employee_status_find(word, &status)) {
+		exchange_refuse(x, REFUSE_INVALID,
+				"status: upcoming, active, on_leave or "
+				"departed");
+		return false;
+	}
+	w->statuses = FIELD_BIT(status);
+	return true;
+}
+
+void control_people(struct exchange *x)
+{
+	struct wanted w = WANTED_ALL;
 	uint64_t limit, at;
 	struct err err = { 0 };
 	struct employee e;
+	struct page p;
 
 	if (query_number(&x->query, "limit", 100, 1, PAGE_MAX, &limit, &err) <
 		    0 ||
@@ -76,29 +91,20 @@ void control_people(struct exchange *x)
 		control_refuse(x, &err);
 		return;
 	}
-	if (word.ptr) {
-		if (!employee_status_find(word, &status)) {
-			exchange_refuse(x, REFUSE_INVALID,
-					"status: upcoming, active, on_leave or "
-					"departed");
-			return;
-		}
-		w.statuses = FIELD_BIT(status);
-	}
-	count = view_list(&x->view, &w, (uint32_t)at, (uint32_t)limit, people,
-			  &next);
+	if (!read_status(x, &w))
+		return;
+	page_open_at(x, PAGE_CURSOR, &w, (uint32_t)at, (uint32_t)limit, &p);
 	json_open_object(&x->json, NULL);
 	json_open_array(&x->json, "items");
-	for (uint32_t i = 0; i < count; i++) {
-		if (!company_get(&x->sandbox->company, people[i], &e))
-			continue;
+	while (page_take(x, &p, &e)) {
 		json_open_object(&x->json, NULL);
 		control_person(x, &e);
 		json_close(&x->json);
 	}
+	page_close(x, &p);
 	json_close(&x->json);
-	if (next)
-		json_add_int(&x->json, "next_cursor", next);
+	if (p.more)
+		json_add_int(&x->json, "next_cursor", p.next);
 	else
 		json_add_null(&x->json, "next_cursor");
 	json_close(&x->json);

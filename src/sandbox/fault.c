@@ -7,14 +7,15 @@
 #define SALT_FAULT 4000
 #define DAY_MS	   86400000
 #define MAX_BYTES  (64 << 20)
+#define MAX_BOMB   (1 << 30)
 
-enum kind { NUMBER, PERCENT, BOOL, FIELD };
+enum kind { NUMBER, PERCENT, BOOL, FIELD, TEXT };
 
 static const struct row {
 	const char *name;
 	enum kind kind;
 	enum fault_scope scope;
-	int64_t min, max;
+	int64_t min, max; /* TEXT: max is which */
 } rows[FAULT_COUNT] = {
 	[FAULT_AFTER] = { "after", NUMBER, FAULT_OF_API, 0, 1000000 },
 	[FAULT_TIMES] = { "times", NUMBER, FAULT_OF_API, 0, 1000000 },
@@ -29,15 +30,24 @@ static const struct row {
 	[FAULT_ERROR_STATUS] = { "error_status", NUMBER, FAULT_OF_API, 500,
 				 599 },
 	[FAULT_RESET] = { "reset_percent", PERCENT, FAULT_OF_API, 0, 100 },
+	[FAULT_REDIRECT] = { "redirect", TEXT, FAULT_OF_API, 0,
+			     FAULT_TEXT_REDIRECT },
+	[FAULT_MISSING_PATH] = { "missing_path", TEXT, FAULT_OF_API, 0,
+				 FAULT_TEXT_PATH },
+	[FAULT_NO_RATE_LIMIT] = { "no_rate_limit", BOOL, FAULT_OF_API, 0, 1 },
+	[FAULT_TOKEN_TTL_S] = { "token_ttl_s", NUMBER, FAULT_OF_API, 0, 86400 },
 	[FAULT_EMPTY_LIST] = { "empty_list", BOOL, FAULT_OF_API, 0, 1 },
 	[FAULT_HALF_LIST] = { "half_list", BOOL, FAULT_OF_API, 0, 1 },
 	[FAULT_REPEAT_CURSOR] = { "repeat_cursor", BOOL, FAULT_OF_API, 0, 1 },
+	[FAULT_LOOPING] = { "looping", BOOL, FAULT_OF_API, 0, 1 },
 	[FAULT_WRONG_TOTAL] = { "wrong_total", NUMBER, FAULT_OF_API, -1000000,
 				1000000 },
 	[FAULT_REVERSE_LIST] = { "reverse_list", BOOL, FAULT_OF_API, 0, 1 },
 	[FAULT_HIDDEN_PERCENT] = { "hidden_percent", NUMBER, FAULT_OF_API, 0,
 				   100 },
 	[FAULT_BLANK_FIELD] = { "blank_field", FIELD, FAULT_OF_API, 0, 0 },
+	[FAULT_REDACTED_FIELD] = { "redacted_field", FIELD, FAULT_OF_API, 0,
+				   0 },
 	[FAULT_READ_LAG_MS] = { "read_lag_ms", NUMBER, FAULT_OF_API, 0,
 				DAY_MS },
 	[FAULT_LATENCY_MS] = { "latency_ms", NUMBER, FAULT_OF_API, 0, 600000 },
@@ -47,8 +57,10 @@ static const struct row {
 				   FAULT_OF_API, 0, 100 },
 	[FAULT_OVERSIZED_BYTES] = { "oversized_bytes", NUMBER, FAULT_OF_API, 0,
 				    MAX_BYTES },
+	[FAULT_GZIP_BOMB] = { "gzip_bomb", NUMBER, FAULT_OF_API, 0, MAX_BOMB },
 	[FAULT_SLOW_BODY_MS] = { "slow_body_ms", NUMBER, FAULT_OF_API, 0,
 				 600000 },
+	[FAULT_DRIP_MS] = { "drip_ms", NUMBER, FAULT_OF_API, 0, 60000 },
 	[FAULT_LOST_PERCENT] = { "lost_percent", PERCENT, FAULT_OF_WEBHOOKS, 0,
 				 100 },
 	[FAULT_DUPLICATE_PERCENT] = { "duplicate_percent", PERCENT,
@@ -76,7 +88,8 @@ static int find(struct str name, enum fault_scope scope, enum fault *out,
 		       (int)(name.len < 40 ? name.len : 40), name.ptr);
 }
 
-static int read_field(const struct json *v, int64_t *out, struct err *err)
+static int read_field(const struct row *r, const struct json *v, int64_t *out,
+		      struct err *err)
 {
 	enum employee_field f;
 
@@ -86,17 +99,42 @@ static int read_field(const struct json *v, int64_t *out, struct err *err)
 		*out = f + 1;
 	else
 		return err_set(err, ERR_INVALID,
-			       "blank_field: a field such as \"department\"");
+			       "%s: a field such as \"department\"", r->name);
 	return 0;
 }
 
-static int read_value(const struct row *r, const struct json *v, int64_t *out,
-		      struct err *err)
+/* Empty or null: none. It goes into a header as it is. */
+static int read_text(const struct row *r, const struct json *v,
+		     struct fault_set *f, struct err *err)
 {
+	struct str text = json_string(v);
+	size_t i = (size_t)r->max;
+
+	if ((!text.ptr && !json_is(v, JSON_NULL)) ||
+	    text.len >= FAULT_TEXT_SIZE)
+		return err_set(err, ERR_INVALID, "%s: a text of at most %d",
+			       r->name, FAULT_TEXT_SIZE - 1);
+	for (size_t k = 0; k < text.len; k++)
+		if (text.ptr[k] <= ' ' || text.ptr[k] > '~')
+			return err_set(err, ERR_INVALID,
+				       "%s: printable ASCII only", r->name);
+	memset(f->text[i], 0, FAULT_TEXT_SIZE);
+	if (text.len > 0)
+		memcpy(f->text[i], text.ptr, text.len);
+	f->value[r - rows] = text.len > 0;
+	return 0;
+}
+
+static int read_value(const struct row *r, const struct json *v,
+		      struct fault_set *f, struct err *err)
+{
+	int64_t *out = &f->value[r - rows];
 	int64_t n;
 
+	if (r->kind == TEXT)
+		return read_text(r, v, f, err);
 	if (r->kind == FIELD)
-		return read_field(v, out, err);
+		return read_field(r, v, out, err);
 	if (r->kind == BOOL) {
 		if (!json_is(v, JSON_BOOL))
 			return err_set(err, ERR_INVALID, "%s: true or false",
@@ -124,7 +162,7 @@ int fault_read(struct fault_set *f, enum fault_scope scope,
 		enum fault i;
 
 		if (find(json_key(v), scope, &i, err) < 0 ||
-		    read_value(&rows[i], v, &next.value[i], err) < 0)
+		    read_value(&rows[i], v, &next, err) < 0)
 			return -1;
 	}
 	*f = next;
@@ -142,6 +180,10 @@ void fault_write(const struct fault_set *f, enum fault_scope scope,
 			continue;
 		if (r->kind == BOOL)
 			json_add_bool(w, r->name, n != 0);
+		else if (r->kind == TEXT && n)
+			json_add_z(w, r->name, f->text[r->max]);
+		else if (r->kind == TEXT)
+			json_add_null(w, r->name);
 		else if (r->kind != FIELD)
 			json_add_int(w, r->name, n);
 		else if (n)

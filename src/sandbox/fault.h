@@ -25,21 +25,29 @@ enum fault {
 	FAULT_ERROR_PERCENT,
 	FAULT_ERROR_STATUS,
 	FAULT_RESET,
+	FAULT_REDIRECT,
+	FAULT_MISSING_PATH,
+	FAULT_NO_RATE_LIMIT,
+	FAULT_TOKEN_TTL_S,
 	/* what the answer says */
 	FAULT_EMPTY_LIST,
 	FAULT_HALF_LIST,
 	FAULT_REPEAT_CURSOR,
+	FAULT_LOOPING,
 	FAULT_WRONG_TOTAL,
 	FAULT_REVERSE_LIST,
 	FAULT_HIDDEN_PERCENT,
 	FAULT_BLANK_FIELD,
+	FAULT_REDACTED_FIELD,
 	FAULT_READ_LAG_MS,
 	/* how it comes over */
 	FAULT_LATENCY_MS,
 	FAULT_WRONG_CONTENT_TYPE,
 	FAULT_TRUNCATED_BODY,
 	FAULT_OVERSIZED_BYTES,
+	FAULT_GZIP_BOMB,
 	FAULT_SLOW_BODY_MS,
+	FAULT_DRIP_MS,
 	/* of webhooks */
 	FAULT_LOST_PERCENT,
 	FAULT_DUPLICATE_PERCENT,
@@ -52,8 +60,13 @@ enum fault {
 
 enum fault_scope { FAULT_OF_API, FAULT_OF_WEBHOOKS };
 
+#define FAULT_TEXT_SIZE 256
+
+enum fault_text { FAULT_TEXT_REDIRECT, FAULT_TEXT_PATH, FAULT_TEXT_COUNT };
+
 struct fault_set {
-	int64_t value[FAULT_COUNT]; /* FAULT_BLANK_FIELD: the field and 1 */
+	int64_t value[FAULT_COUNT]; /* of a field: it and 1; of a text: 1 */
+	char text[FAULT_TEXT_COUNT][FAULT_TEXT_SIZE];
 };
 
 /* Take what a JSON object names; the rest stays. All or nothing. */

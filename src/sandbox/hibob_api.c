@@ -1,15 +1,11 @@
 /* HiBob's API: https://apidocs.hibob.com, as far as it is used. */
 #include "exchange.h"
 
-#include "base/clock.h"
+#include "base/assert.h"
 #include "render.h"
 #include "state.h"
-#include "text.h"
 
-#include <stdio.h>
-
-#define SEARCHES_PER_MINUTE 50
-#define MINUTE_MS	    60000
+#define AT_ONCE 256 /* people of a streamed answer */
 
 static const struct refusal_row refusals[REFUSAL_COUNT] = {
 	[REFUSE_INVALID] = { 400, "application/json",
@@ -41,53 +37,29 @@ static const struct refusal_row refusals[REFUSAL_COUNT] = {
 			    "{\"key\":\"internal\",\"error\":%s,"
 			    "\"args\":{}}",
 			    NULL },
+	/* what stands before it has had enough */
+	[REFUSE_LOCKED] = { 403, "text/html; charset=utf-8",
+			    "<html><head><title>403 Forbidden</title></head>"
+			    "<body>Request blocked.</body></html>",
+			    NULL },
 };
 
 static bool is_authorized(struct exchange *x)
 {
-	const struct credentials *c = &x->sandbox->credentials;
 	struct str token = exchange_basic(x), id;
 
 	(void)str_cut(&token, ':', &id);
-	return str_is(id, c->hibob_id) && str_is(token, c->hibob_token);
+	return str_is(id, exchange_credential(x, CRED_HIBOB_ID)) &&
+	       str_is(token, exchange_credential(x, CRED_HIBOB_TOKEN));
 }
 
-/* --- the rate limit of searches --- */
-
-static void add_number(struct exchange *x, const char *name, int64_t n)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "%lld", (long long)n);
-	exchange_header(x, name, text);
-}
-
-/* Real time, whatever the company's clock says: callers really wait. */
-static bool is_within_limit(struct exchange *x)
-{
-	struct api_state *s = &x->sandbox->apis[VENDOR_HIBOB];
-	int64_t now = clock_wall_ms(), reset;
-	char text[TEXT_SIZE];
-	unsigned left;
-
-	if (now - s->window_ms >= MINUTE_MS || now < s->window_ms) {
-		s->window_ms = now;
-		s->in_window = 0;
-	}
-	if (s->in_window <= SEARCHES_PER_MINUTE)
-		s->in_window++;
-	left = s->in_window < SEARCHES_PER_MINUTE
-		       ? SEARCHES_PER_MINUTE - s->in_window
-		       : 0;
-	reset = (s->window_ms + MINUTE_MS + 999) / 1000;
-	add_number(x, "X-RateLimit-Limit", SEARCHES_PER_MINUTE);
-	add_number(x, "X-RateLimit-Remaining", left);
-	add_number(x, "X-RateLimit-Reset", reset);
-	if (s->in_window <= SEARCHES_PER_MINUTE)
-		return true;
-	exchange_refuse(x, REFUSE_THROTTLED, time_text(now, TIME_Z, text));
-	return false;
-}
+static const struct limit searches = {
+	.count = 50,
+	.window_ms = 60000,
+	.limit = "X-RateLimit-Limit",
+	.remaining = "X-RateLimit-Remaining",
+	.reset = "X-RateLimit-Reset",
+};
 
 /* --- people --- */
 
@@ -136,16 +108,47 @@ static void add_by_id(struct exchange *x, const struct hibob_request *r,
 static void add_listed(struct exchange *x, const struct hibob_request *r,
 		       struct str email)
 {
-	struct wanted w = { .statuses = STATUSES_ALL,
-			    .user = EMPLOYEE_NONE,
-			    .email = email };
+	struct wanted w = WANTED_ALL;
 	struct employee e;
-	uint32_t n, at = 0;
+	uint32_t at = 0;
 
-	/* No paging over there: everybody in one answer. */
-	while (!x->body.failed && view_next(&x->view, &w, &at, &n))
-		if (view_get(&x->view, n, &e) && is_shown(r, &e))
+	w.email = email;
+	while (!x->body.failed && view_take(&x->view, &w, &at, &e))
+		if (is_shown(r, &e))
 			hibob_person(&x->view, &e, r, &x->json);
+}
+
+struct all {
+	struct hibob_request request;
+	uint32_t at;
+};
+
+static bool more_of_all(struct exchange *x)
+{
+	const struct wanted w = WANTED_ALL;
+	struct all *a = x->more_arg;
+	struct employee e;
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		if (!view_take(&x->view, &w, &a->at, &e)) {
+			json_close(&x->json);
+			json_close(&x->json);
+			return false;
+		}
+		if (is_shown(&a->request, &e))
+			hibob_person(&x->view, &e, &a->request, &x->json);
+	}
+	return true;
+}
+
+/* No paging over there: everybody in one answer. */
+static void add_all(struct exchange *x, const struct hibob_request *r)
+{
+	struct all *a = arena_zalloc(&x->arena, 1, sizeof(*a));
+
+	ASSERT(a); /* a body has at most 1 MiB, and the arena more */
+	a->request = *r;
+	exchange_stream(x, more_of_all, a);
 }
 
 /* At most one filter, by id or by email, with the operator "equals". */
@@ -176,14 +179,15 @@ static void search(struct exchange *x)
 	struct hibob_request r;
 	bool by_id = false;
 
-	if (!is_within_limit(x) || exchange_json(x, &body) < 0 ||
-	    read_request(x, body, &r) < 0 ||
+	if (exchange_json(x, &body) < 0 || read_request(x, body, &r) < 0 ||
 	    read_filter(x, body, &values, &by_id) < 0)
 		return;
 	json_open_object(&x->json, NULL);
 	json_open_array(&x->json, "employees");
-	if (!values)
-		add_listed(x, &r, (struct str){ 0 });
+	if (!values) {
+		add_all(x, &r);
+		return;
+	}
 	for (const struct json *v = json_first(values); v; v = json_next(v)) {
 		if (by_id)
 			add_by_id(x, &r, json_text(v));
@@ -197,7 +201,7 @@ static void search(struct exchange *x)
 /* By id or by email; showInactive says nothing here. */
 static void get_person(struct exchange *x)
 {
-	struct wanted w = { .statuses = STATUSES_ALL, .user = EMPLOYEE_NONE };
+	struct wanted w = WANTED_ALL;
 	const struct json *body;
 	struct hibob_request r;
 	struct employee e;
@@ -246,24 +250,17 @@ static void get_list(struct exchange *x)
 		exchange_refuse(x, REFUSE_NOT_FOUND, "list not found");
 }
 
-static const struct endpoint on_search = { search };
-static const struct endpoint on_person = { get_person };
-static const struct endpoint on_fields = { get_fields };
-static const struct endpoint on_lists = { get_lists };
-static const struct endpoint on_list = { get_list };
-
 static const struct http_route routes[] = {
-	{ HTTP_POST, "/v1/people/search", &on_search },
-	{ HTTP_POST, "/v1/people/{id}", &on_person },
-	{ HTTP_GET, "/v1/company/people/fields", &on_fields },
-	{ HTTP_GET, "/v1/company/named-lists", &on_lists },
-	{ HTTP_GET, "/v1/company/named-lists/{name}", &on_list },
+	{ HTTP_POST, "/v1/people/search", RUN_LIMITED(search, &searches) },
+	{ HTTP_POST, "/v1/people/{id}", RUN(get_person) },
+	{ HTTP_GET, "/v1/company/people/fields", RUN(get_fields) },
+	{ HTTP_GET, "/v1/company/named-lists", RUN(get_lists) },
+	{ HTTP_GET, "/v1/company/named-lists/{name}", RUN(get_list) },
 	{ HTTP_GET, NULL, NULL },
 };
 
 const struct api hibob_api = {
-	.name = "hibob",
-	.prefix = "/v1/",
+	.vendor = VENDOR_HIBOB,
 	.routes = routes,
 	.refusals = refusals,
 	.is_authorized = is_authorized,

@@ -110,8 +110,12 @@ static int replace_file(const char *path, struct str text, struct err *err)
 static struct keeper_mark mark_of(struct sandbox *sb)
 {
 	const struct sender_settings *s = sender_settings(sb->sender);
+	uint64_t tokens = 0;
 
-	return (struct keeper_mark){ .company = sb->company.revision,
+	for (unsigned v = 0; v < API_COUNT; v++)
+		tokens += sb->apis[v].token.rotation;
+	return (struct keeper_mark){ .tokens = tokens,
+				     .company = sb->company.revision,
 				     .draws = sb->company.draws,
 				     .sender = sender_revision(sb->sender),
 				     .rate = sb->rate,

@@ -15,7 +15,7 @@
 struct sandbox;
 
 struct keeper_mark { /* when it differs, something has changed */
-	uint64_t company, draws, sender, rate;
+	uint64_t company, draws, sender, rate, tokens;
 	int64_t offset_ms, in_flight, minute_ms;
 };
 

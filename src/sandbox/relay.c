@@ -497,3 +497,12 @@ void relay_slow(struct relay_link *l, size_t bytes, int64_t ms)
 	l->tick_ms = ms / SLOW_STEPS + 1;
 	loop_timer_set(&l->timer, l->tick_ms);
 }
+
+void relay_drip(struct relay_link *l, int64_t ms)
+{
+	l->slow_left = SIZE_MAX; /* until it closes */
+	l->step = 1;
+	l->step_left = 1;
+	l->tick_ms = ms;
+	loop_timer_set(&l->timer, ms);
+}

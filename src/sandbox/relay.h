@@ -34,5 +34,6 @@ bool relay_is_local(const struct relay_link *l);
 void relay_reset(struct relay_link *l);		    /* RST at its first byte */
 void relay_cut(struct relay_link *l, size_t bytes); /* closed in its middle */
 void relay_slow(struct relay_link *l, size_t bytes, int64_t ms);
+void relay_drip(struct relay_link *l, int64_t ms); /* a byte each time */
 
 #endif

@@ -4,11 +4,29 @@
 
 #include "base/buf.h"
 #include "text.h"
+#include "vendor.h"
 #include "view.h"
 #include "json/write.h"
 
+/* --- what all have in common: render.c --- */
+
 /* An empty text is null. */
 void add_text(struct json_writer *w, const char *key, const char *text);
+
+/* As employee_text writes it. */
+void add_field(struct json_writer *w, const char *key, const struct employee *e,
+	       enum employee_field f);
+void add_time(struct json_writer *w, const char *key, int64_t ms,
+	      enum time_style style);
+
+/* v's id of person n; EMPLOYEE_NONE is null. */
+void add_person(struct json_writer *w, const char *key, enum vendor v,
+		const struct view *view, uint32_t n);
+void add_object(struct json_writer *w, const char *key, const struct id_form *f,
+		const struct view *view, uint32_t n);
+
+/* Works there, or is on leave. */
+bool is_here(const struct employee *e);
 
 /* --- BambooHR: bamboohr_person.c --- */
 
@@ -22,6 +40,16 @@ void bamboohr_fields(const struct view *v, const struct employee *e,
 		     struct str names, bool future, struct json_writer *w);
 void bamboohr_fields_xml(const struct view *v, const struct employee *e,
 			 struct str names, bool future, struct buf *out);
+
+/* A field by its alias, found once for many people; -1: unknown. */
+int bamboohr_column(struct str alias);
+const char *bamboohr_column_alias(int column);
+void bamboohr_column_describe(int column, struct json_writer *w);
+
+/* "" when it is empty; text may be written to. */
+const char *bamboohr_column_value(const struct view *v,
+				  const struct employee *e, int column,
+				  bool future, char text[static TEXT_SIZE]);
 
 /* One item of the list of GET /employees; names are those beyond the usual. */
 void bamboohr_list_item(const struct view *v, const struct employee *e,
@@ -52,9 +80,6 @@ const char *bamboohr_changed_value(const struct view *v,
 /* Is it a field that a webhook may watch? */
 bool bamboohr_is_field(struct str alias);
 void bamboohr_monitor_fields(struct json_writer *w); /* items */
-
-/* Append text with &, <, >, " escaped. */
-void xml_text(struct buf *out, const char *text);
 
 /* --- HiBob: hibob_person.c --- */
 
@@ -88,6 +113,9 @@ void hibob_lists(struct json_writer *w); /* all, as members */
 void rippling_worker(const struct view *v, const struct employee *e,
 		     struct str expand, struct json_writer *w);
 const char *rippling_status(const struct employee *e);
+
+/* Its path in a worker, as redactions name it. */
+const char *rippling_field_name(enum employee_field f);
 
 /* --- the standard provider's data: standard.c --- */
 

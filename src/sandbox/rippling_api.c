@@ -3,14 +3,14 @@
 #include "exchange.h"
 
 #include "base/clock.h"
-#include "crypto/encode.h"
 #include "render.h"
+#include "rippling.h"
 #include "state.h"
 
 #include <stdio.h>
 
-#define PAGE_DEFAULT 50
-#define PAGE_MAX     100
+static const struct page_form pages = { PAGE_CURSOR, "cursor", "limit",
+					50,	     100,      false };
 
 static const struct refusal_row refusals[REFUSAL_COUNT] = {
 	[REFUSE_INVALID] = { 400, "application/json",
@@ -35,8 +35,10 @@ static const struct refusal_row refusals[REFUSAL_COUNT] = {
 
 static bool is_authorized(struct exchange *x)
 {
-	return str_is(exchange_bearer(x),
-		      x->sandbox->credentials.rippling_token);
+	struct str token = exchange_bearer(x);
+
+	return str_is(token, exchange_credential(x, CRED_RIPPLING_TOKEN)) ||
+	       token_is_good(x, TOKEN_COMPANY, token);
 }
 
 /* --- filter: work_email eq 'a@example.com' and status eq 'ACTIVE' --- */
@@ -108,7 +110,7 @@ static bool read_filter(struct exchange *x, struct wanted *w)
 {
 	struct str text = query_get(&x->query, "filter");
 
-	*w = (struct wanted){ .statuses = STATUSES_ALL, .user = EMPLOYEE_NONE };
+	*w = WANTED_ALL;
 	text = str_trim(text);
 	while (text.len > 0) {
 		if (!take_condition(x, &text, w))
@@ -140,102 +142,113 @@ static bool is_expandable(struct str list)
 	return true;
 }
 
-static void open_meta(struct exchange *x)
+static void write_redacted(struct exchange *x, const char *name)
 {
-	json_open_object(&x->json, "__meta");
-	json_open_array(&x->json, "redacted_fields");
 	json_open_object(&x->json, NULL);
-	json_add_z(&x->json, "name", "date_of_birth");
+	json_add_z(&x->json, "name", name);
 	json_add_z(&x->json, "reason", "Insufficient entitlements");
 	json_close(&x->json);
+}
+
+static void open_meta(struct exchange *x)
+{
+	int64_t field = x->fault.value[FAULT_REDACTED_FIELD];
+
+	json_open_object(&x->json, "__meta");
+	json_open_array(&x->json, "redacted_fields");
+	write_redacted(x, "date_of_birth"); /* which is not even asked for */
+	if (field)
+		write_redacted(x, rippling_field_name(
+					  (enum employee_field)(field - 1)));
 	json_close(&x->json);
 	json_close(&x->json);
 }
 
 /* As theirs, the link holds the cursor alone: the rest is to be added again. */
-static void write_next(struct exchange *x, uint32_t position)
+static void write_next(struct exchange *x, const char *path,
+		       const struct page *p)
 {
-	struct str host = http_request_header(x->req, "Host");
-	struct buf link, plain;
+	char cursor[PAGE_CURSOR_SIZE];
+	struct buf link;
 
-	if (position == 0) {
+	if (!p->more) {
 		json_add_null(&x->json, "next_link");
 		return;
 	}
 	buf_init(&link, 1024);
-	buf_init(&plain, 32);
-	buf_addf(&plain, "cursor-%u", position);
-	buf_addf(&link, "http://%.*s/workers/?cursor=", STR_ARG(host));
-	encode(ENCODING_BASE64URL, plain.data, plain.len, &link);
+	exchange_base(x, VENDOR_RIPPLING, &link);
+	buf_addf(&link, "%s?cursor=%s", path, page_cursor(p->next, cursor));
 	json_add_string(&x->json, "next_link", buf_str(&link));
-	buf_release(&plain);
 	buf_release(&link);
-}
-
-static bool read_cursor(struct exchange *x, uint32_t *position)
-{
-	struct str text = query_get(&x->query, "cursor");
-	struct str prefix = STR("cursor-"), plain;
-	unsigned char bytes[32];
-	uint64_t at;
-	size_t len;
-
-	*position = 0;
-	if (!text.ptr)
-		return true;
-	if (!decode(ENCODING_BASE64URL, text, bytes, sizeof(bytes), &len))
-		return false;
-	plain = (struct str){ (char *)bytes, len };
-	if (!str_starts(plain, prefix))
-		return false;
-	plain.ptr += prefix.len;
-	plain.len -= prefix.len;
-	if (!str_to_u64(plain, &at) || at > x->sandbox->company.size)
-		return false;
-	*position = (uint32_t)at;
-	return true;
-}
-
-static const char *problem(struct exchange *x, struct wanted *w, uint32_t *at,
-			   uint64_t *limit)
-{
-	if (query_number(&x->query, "limit", PAGE_DEFAULT, 1, PAGE_MAX, limit,
-			 NULL) < 0)
-		return "limit: 1 to 100";
-	if (!read_cursor(x, at))
-		return "cursor: not one of ours";
-	if (!read_filter(x, w))
-		return "filter: status, work_email or user_id eq, updated_at "
-		       "ge";
-	if (!is_expandable(query_get(&x->query, "expand")))
-		return "expand: a name is unknown";
-	return NULL;
 }
 
 static void list_workers(struct exchange *x)
 {
-	uint32_t people[PAGE_MAX], count, at, next;
-	const char *why;
-	struct wanted w;
-	uint64_t limit;
+	struct str expand = query_get(&x->query, "expand");
 	struct employee e;
+	struct wanted w;
+	struct page p;
 
-	why = problem(x, &w, &at, &limit);
-	if (why) {
-		exchange_refuse(x, REFUSE_INVALID, why);
+	if (!read_filter(x, &w)) {
+		exchange_refuse(x, REFUSE_INVALID,
+				"filter: status, work_email or user_id eq, "
+				"updated_at ge");
 		return;
 	}
-	count = view_list(&x->view, &w, at, (uint32_t)limit, people, &next);
+	if (!is_expandable(expand)) {
+		exchange_refuse(x, REFUSE_INVALID, "expand: a name is unknown");
+		return;
+	}
+	if (!page_open(x, &pages, &w, &p))
+		return;
 	json_open_object(&x->json, NULL);
 	open_meta(x);
 	json_open_array(&x->json, "results");
-	for (uint32_t i = 0; i < count; i++)
-		if (view_get(&x->view, people[i], &e))
-			rippling_worker(&x->view, &e,
-					query_get(&x->query, "expand"),
-					&x->json);
+	while (page_take(x, &p, &e))
+		rippling_worker(&x->view, &e, expand, &x->json);
+	page_close(x, &p);
 	json_close(&x->json);
-	write_next(x, next);
+	write_next(x, "/workers/", &p);
+	json_close(&x->json);
+}
+
+/* One for everybody who is away: leave is no status of theirs. */
+static void write_leave(struct exchange *x, const struct employee *e)
+{
+	char text[TEXT_SIZE];
+
+	json_open_object(&x->json, NULL);
+	json_add_z(
+		&x->json, "id",
+		rippling_id(RIPPLING_LEAVE, &x->sandbox->company, e->n, text));
+	json_add_z(
+		&x->json, "worker_id",
+		rippling_id(RIPPLING_WORKER, &x->sandbox->company, e->n, text));
+	json_add_z(&x->json, "status", "APPROVED");
+	json_add_z(&x->json, "start_date",
+		   day_text(e->changed_ms / CLOCK_DAY_MS, text));
+	json_add_null(&x->json, "end_date");
+	json_add_z(&x->json, "updated_at",
+		   time_text(e->changed_ms, TIME_Z, text));
+	json_close(&x->json);
+}
+
+static void list_leaves(struct exchange *x)
+{
+	const struct wanted w = { .statuses = FIELD_BIT(EMPLOYEE_ON_LEAVE),
+				  .user = EMPLOYEE_NONE };
+	struct employee e;
+	struct page p;
+
+	if (!page_open(x, &pages, &w, &p))
+		return;
+	json_open_object(&x->json, NULL);
+	json_open_array(&x->json, "results");
+	while (page_take(x, &p, &e))
+		write_leave(x, &e);
+	page_close(x, &p);
+	json_close(&x->json);
+	write_next(x, "/leave-requests/", &p);
 	json_close(&x->json);
 }
 
@@ -270,24 +283,49 @@ static void get_me(struct exchange *x)
 	json_close(&x->json);
 }
 
-static const struct endpoint on_list = { list_workers };
-static const struct endpoint on_worker = { get_worker };
-static const struct endpoint on_me = { get_me };
-
 static const struct http_route routes[] = {
-	{ HTTP_GET, "/workers", &on_list },
-	{ HTTP_GET, "/workers/", &on_list },
-	{ HTTP_GET, "/workers/{id}", &on_worker },
-	{ HTTP_GET, "/workers/{id}/", &on_worker },
-	{ HTTP_GET, "/sso-me", &on_me },
-	{ HTTP_GET, "/sso-me/", &on_me },
+	{ HTTP_GET, "/workers", RUN(list_workers) },
+	{ HTTP_GET, "/workers/", RUN(list_workers) },
+	{ HTTP_GET, "/workers/{id}", RUN(get_worker) },
+	{ HTTP_GET, "/workers/{id}/", RUN(get_worker) },
+	{ HTTP_GET, "/sso-me", RUN(get_me) },
+	{ HTTP_GET, "/sso-me/", RUN(get_me) },
+	{ HTTP_GET, "/leave-requests", RUN(list_leaves) },
+	{ HTTP_GET, "/leave-requests/", RUN(list_leaves) },
+	{ HTTP_GET, "/platform/api/employees", RUN(rippling_v1_employees) },
+	{ HTTP_GET, "/platform/api/employees/include_terminated",
+	  RUN(rippling_v1_everybody) },
+	{ HTTP_GET, "/platform/api/employees/{id}", RUN(rippling_v1_employee) },
+	{ HTTP_GET, "/platform/api/company_activity",
+	  RUN(rippling_v1_activity) },
+	{ HTTP_GET, "/platform/api/me", RUN(rippling_v1_me) },
+	{ HTTP_GET, "/platform/api/companies/current",
+	  RUN(rippling_v1_company) },
+	{ HTTP_POST, "/platform/api/mark_app_installed",
+	  RUN(rippling_v1_installed) },
+	{ HTTP_POST, "/api/o/token/", RUN_OPEN(token_answer) },
+	{ HTTP_POST, "/o/token", RUN_OPEN(token_answer) },
+	{ HTTP_GET, "/o/authorize", RUN_OPEN(token_authorize) },
+	{ HTTP_GET, "/apps/PLATFORM/{app}/authorize",
+	  RUN_OPEN(token_authorize) },
 	{ HTTP_GET, NULL, NULL },
 };
 
+static const struct token_source tokens = {
+	.prefix = "sandbox-rippling-token-",
+	.client = CRED_RIPPLING_CLIENT,
+	.secret = CRED_RIPPLING_SECRET,
+	.client_auth = CLIENT_BASIC | CLIENT_FORM,
+	.grants = "authorization_code,refresh_token",
+	.ttl_s = 129600,
+	.rotates = true,
+	.refresh = true,
+};
+
 const struct api rippling_api = {
-	.name = "rippling",
-	.prefix = "/",
+	.vendor = VENDOR_RIPPLING,
 	.routes = routes,
 	.refusals = refusals,
 	.is_authorized = is_authorized,
+	.tokens = &tokens,
 };

@@ -24,7 +24,7 @@ static void add_id(const struct subject *s, const char *key,
 	json_add_z(s->w, key, rippling_id(o, s->view->company, n, out));
 }
 
-static void add_time(const struct subject *s, const char *key, int64_t ms)
+static void add_moment(const struct subject *s, const char *key, int64_t ms)
 {
 	char out[TEXT_SIZE];
 
@@ -76,8 +76,8 @@ static void write_user(const struct subject *s)
 
 	json_open_object(s->w, "user");
 	add_id(s, "id", RIPPLING_USER, e->user);
-	add_time(s, "created_at", e->created_ms);
-	add_time(s, "updated_at", e->changed_ms);
+	add_moment(s, "created_at", e->created_ms);
+	add_moment(s, "updated_at", e->changed_ms);
 	json_add_bool(s->w, "active",
 		      e->status == EMPLOYEE_ACTIVE ||
 			      e->status == EMPLOYEE_ON_LEAVE);
@@ -234,6 +234,28 @@ static void write_facts(const struct subject *s)
 	add_text(s->w, "title", e->title);
 }
 
+const char *rippling_field_name(enum employee_field f)
+{
+	static const char *const names[EMPLOYEE_FIELD_COUNT] = {
+		[FIELD_FIRST_NAME] = "user.name.given_name",
+		[FIELD_LAST_NAME] = "user.name.family_name",
+		[FIELD_PREFERRED_NAME] = "user.name.preferred_given_name",
+		[FIELD_EMAIL] = "work_email",
+		[FIELD_DEPARTMENT] = "department_id",
+		[FIELD_TITLE] = "title",
+		[FIELD_LEVEL] = "level_id",
+		[FIELD_LOCATION] = "location",
+		[FIELD_TYPE] = "employment_type_id",
+		[FIELD_MANAGER] = "manager_id",
+		[FIELD_NUMBER] = "number",
+		[FIELD_START] = "start_date",
+		[FIELD_END] = "end_date",
+		[FIELD_STATUS] = "status",
+	};
+
+	return names[f];
+}
+
 void rippling_worker(const struct view *v, const struct employee *e,
 		     struct str expand, struct json_writer *w)
 {
@@ -251,8 +273,8 @@ void rippling_worker(const struct view *v, const struct employee *e,
 
 	json_open_object(w, NULL);
 	add_id(&s, "id", RIPPLING_WORKER, e->n);
-	add_time(&s, "created_at", e->created_ms);
-	add_time(&s, "updated_at", e->changed_ms);
+	add_moment(&s, "created_at", e->created_ms);
+	add_moment(&s, "updated_at", e->changed_ms);
 	add_id(&s, "user_id", RIPPLING_USER, e->user);
 	if (e->manager == EMPLOYEE_NONE)
 		json_add_null(w, "manager_id");

@@ -191,7 +191,8 @@ static void print_welcome(const struct sandbox *sb,
 	       "  rippling  token %s\n\n"
 	       "Webhooks may go to: %s\n",
 	       o->people, (unsigned long long)o->seed, sandbox_port(sb),
-	       c->bamboohr_key, c->hibob_id, c->hibob_token, c->rippling_token,
+	       c->text[CRED_BAMBOOHR_KEY], c->text[CRED_HIBOB_ID],
+	       c->text[CRED_HIBOB_TOKEN], c->text[CRED_RIPPLING_TOKEN],
 	       o->targets[0] ? o->targets : "nowhere (see --target)");
 	(void)fflush(stdout);
 }

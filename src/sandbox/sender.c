@@ -10,28 +10,6 @@
 #define REORDER_MS 2000 /* what is reordered waits so long */
 #define STARTS_MAX 64	/* per turn of the loop */
 
-/* When each vendor tries again, in minutes; the end of the list gives up. */
-#define RETRIES_MAX 13
-
-static const struct policy {
-	bool on_4xx; /* tries again even then */
-	bool stops;  /* switches the webhook off after the last try */
-	unsigned minutes[RETRIES_MAX];
-} policies[VENDOR_COUNT] = {
-	[VENDOR_BAMBOOHR] = { false, false, { 5, 10, 20, 40, 80 } },
-	/* up to 3 days */
-	[VENDOR_HIBOB] = { true,
-			   true,
-			   { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024,
-			     2048 } },
-	/* unknown of Rippling: once, so that nobody relies on more */
-	[VENDOR_RIPPLING] = { false, false, { 0 } },
-	/* the specification's example */
-	[VENDOR_STANDARD] = { true,
-			      false,
-			      { 1, 5, 30, 120, 300, 600, 840, 1200, 1440 } },
-};
-
 /* Deliveries say what is; no API's faults are theirs. */
 static const struct fault_set no_fault;
 
@@ -248,32 +226,40 @@ static int64_t next_us(struct sender *s)
 	return s->marks.last_us;
 }
 
+/* seq NULL: an announcement. */
 static void tell_one(struct sender *s, struct subscription *sub,
-		     const struct happening *h, bool announced)
+		     const struct happening *h, const uint32_t *seq)
 {
-	struct view view = { s->cfg.company, &no_fault };
+	struct view view = { .company = s->cfg.company, .fault = &no_fault };
+	struct webhook_message m = { .target = &sub->target,
+				     .view = &view,
+				     .happening = h };
 	const char *events[WEBHOOK_EVENTS_MAX];
-	size_t count = webhook_events(&sub->target, h, announced, events);
+	size_t count = webhook_events(&sub->target, h, !seq, events);
 	struct buf body;
 
 	buf_init(&body, WEBHOOK_BODY_MAX);
 	for (size_t i = 0; i < count; i++) {
 		buf_clear(&body);
-		webhook_body(&sub->target, &view, h, events[i], next_us(s),
-			     &body);
+		m.event = events[i];
+		m.now_us = next_us(s);
+		m.number = seq ? webhook_number(*seq, i)
+			       : webhook_number_announced(
+					 s->marks.last_delivery + 1);
+		webhook_body(&m, &body);
 		ASSERT(!body.failed); /* every text in it is bounded */
 		queue(s, sub, h, events[i], buf_str(&body));
 	}
 	buf_release(&body);
 }
 
-void sender_tell(struct sender *s, const struct happening *h)
+void sender_tell(struct sender *s, const struct happening *h, uint32_t seq)
 {
 	struct subscription *sub;
 
 	TAILQ_FOREACH (sub, &s->subscriptions, link)
-		if (!subscription_is_gone(sub))
-			tell_one(s, sub, h, false);
+		if (!subscription_is_gone(sub) && !sub->pending)
+			tell_one(s, sub, h, &seq);
 }
 
 void sender_announce(struct sender *s, struct subscription *only,
@@ -282,32 +268,40 @@ void sender_announce(struct sender *s, struct subscription *only,
 	struct subscription *sub;
 
 	TAILQ_FOREACH (sub, &s->subscriptions, link)
-		if (!subscription_is_gone(sub) && (!only || sub == only))
-			tell_one(s, sub, h, true);
+		if (!subscription_is_gone(sub) && !sub->pending &&
+		    (!only || sub == only))
+			tell_one(s, sub, h, NULL);
 }
 
-/* HiBob's connection test: plain text first, then JSON. */
-static void ping_with(struct sender *s, struct subscription *sub,
-		      struct str body, unsigned attempt)
+static bool say_hello(struct sender *s, struct subscription *sub, unsigned k)
 {
-	struct delivery *d = delivery_new(s, sub, body);
+	struct delivery *d;
+	struct buf body;
+	bool is_there;
 
-	d->id = ++s->marks.last_delivery;
-	d->event = SENDER_PING;
-	d->attempt = attempt;
-	queue_one(s, d);
+	buf_init(&body, WEBHOOK_BODY_MAX);
+	is_there = webhook_hello(&sub->target, k, &body);
+	if (is_there) {
+		d = delivery_new(s, sub, buf_str(&body));
+		d->id = ++s->marks.last_delivery;
+		d->event = SENDER_HELLO;
+		d->attempt = k + 1;
+		queue_one(s, d);
+	}
+	buf_release(&body);
+	return is_there;
 }
 
-void sender_ping(struct sender *s, struct subscription *sub)
+void sender_hello(struct sender *s, struct subscription *sub)
 {
-	ping_with(s, sub, STR("Ping test"), 1);
+	(void)say_hello(s, sub, 0);
 }
 
-static void ping_failed(struct sender *s, struct delivery *d)
+static void hello_failed(struct sender *s, struct delivery *d)
 {
-	if (d->attempt == 1)
-		ping_with(s, d->sub, STR("{\"text\":\"Ping test\"}"), 2);
-	else
+	/* attempt is that of the next, counted from 1 */
+	if (!say_hello(s, d->sub, d->attempt) &&
+	    webhook_hello_must(d->sub->target.vendor))
 		d->sub->stopped = true; /* cannot be made over there */
 	free_delivery(d);
 }
@@ -331,7 +325,7 @@ static int start(struct sender *s, struct delivery *d, struct err *err)
 		       (unsigned long long)s->cfg.company->seed,
 		       (unsigned long long)d->id);
 	spec.body = (struct str){ d->body, d->body_len };
-	webhook_sign(t, spec.body, id, clock_wall_ms() / 1000 - stale,
+	webhook_sign(t, spec.body, id, clock_wall_ms() - stale * 1000,
 		     d->bad_signature, &signed_with);
 	for (size_t i = 0; i < signed_with.count; i++)
 		headers[i] = (struct http_call_header){
@@ -366,16 +360,14 @@ static void give_up(struct sender *s, struct delivery *d)
 {
 	s->counts.failed++;
 	d->sub->failed++;
-	if (policies[d->sub->target.vendor].stops)
+	if (webhook_policy(d->sub->target.vendor)->stops)
 		d->sub->stopped = true;
 	free_delivery(d);
 }
 
 static void settle(struct sender *s, struct delivery *d, int status)
 {
-	const struct policy *p = &policies[d->sub->target.vendor];
-	unsigned wait =
-		d->attempt <= RETRIES_MAX ? p->minutes[d->attempt - 1] : 0;
+	const struct webhook_policy *p = webhook_policy(d->sub->target.vendor);
 
 	s->counts.attempts++;
 	s->revision++;
@@ -387,13 +379,15 @@ static void settle(struct sender *s, struct delivery *d, int status)
 		d->sub->accepted++;
 		free_delivery(d);
 	} else if (d->key.n == EMPLOYEE_NONE) {
-		ping_failed(s, d);
-	} else if (wait == 0 || subscription_is_gone(d->sub) ||
-		   (status >= 400 && status < 500 && !p->on_4xx)) {
+		hello_failed(s, d);
+	} else if (d->attempt > p->retries || subscription_is_gone(d->sub) ||
+		   (status >= 400 && status < 500 && !p->on_4xx) ||
+		   (p->never && status == p->never)) {
 		give_up(s, d);
 	} else {
+		d->due_ms = clock_mono_ms() +
+			    p->minutes[d->attempt - 1] * s->settings.minute_ms;
 		d->attempt++;
-		d->due_ms = clock_mono_ms() + wait * s->settings.minute_ms;
 		schedule_add(&s->again, d);
 	}
 }

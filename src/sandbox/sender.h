@@ -29,6 +29,7 @@ struct subscription {
 	int64_t created_ms;
 	int64_t last_sent_ms; /* 0: never */
 	bool stopped;	      /* the vendor gave up on it */
+	bool pending;	      /* until the subscriber has confirmed it */
 	bool removed;	      /* waits for what is under way */
 	unsigned under_way;
 	uint64_t accepted; /* answered 2xx */
@@ -55,17 +56,28 @@ void sender_free(struct sender **s);
  * spec is copied; an empty secret is filled in with one of the seed's.
  * ERR_INVALID for a URL that is not http(s) or a bad secret; ERR_FORBIDDEN
  * for a host that --target does not name; ERR_LIMIT when there are too many.
- * A HiBob subscription is sent its "Ping test".
+ * It is sent what the vendor sends first: HiBob its "Ping test".
  */
 int sender_subscribe(struct sender *s, const struct subscription *spec,
 		     struct subscription **out, struct err *err) MUST_CHECK;
+
+/* Give sub the URL, name and wants of spec; its secret stays. Errors as above.
+ */
+int sender_change(struct sender *s, struct subscription *sub,
+		  const struct subscription *spec, struct err *err) MUST_CHECK;
+/* A subscription was stopped, confirmed or so: it has to be kept anew. */
+void sender_changed(struct sender *s);
+
+/* What the vendor sends a new subscriber first, if anything, once more. */
+void sender_hello(struct sender *s, struct subscription *sub);
+
 struct subscription *sender_find(struct sender *s, unsigned id);
 struct subscription *sender_first(struct sender *s);
 struct subscription *sender_next(struct subscription *sub);
 void sender_unsubscribe(struct sender *s, struct subscription *sub);
 
-/* Queue what h leads to, for every subscriber. */
-void sender_tell(struct sender *s, const struct happening *h);
+/* Queue what h leads to, for every subscriber. seq: see journal.h. */
+void sender_tell(struct sender *s, const struct happening *h, uint32_t seq);
 
 /* Tell one subscriber (NULL: all) that h->who is there. */
 void sender_announce(struct sender *s, struct subscription *sub,
@@ -117,7 +129,7 @@ typedef void delivery_fn(const struct delivery *d, void *arg);
 /* Every delivery that is not done, in no order. */
 void sender_each(const struct sender *s, delivery_fn *fn, void *arg);
 
-/* As sender_subscribe, with id, secret and counts as they were, no ping. */
+/* As sender_subscribe, with id, secret and counts as they were, no hello. */
 int sender_put_back(struct sender *s, const struct subscription *spec,
 		    struct err *err) MUST_CHECK;
 

@@ -27,14 +27,14 @@ int sender_queue_back(struct sender *s, const struct delivery *spec,
 		      struct str event, struct str body, struct err *err)
 {
 	struct subscription *sub = sender_find(s, spec->key.subscription);
-	bool is_ping = spec->key.n == EMPLOYEE_NONE;
+	bool is_hello = spec->key.n == EMPLOYEE_NONE;
 	struct delivery *d;
 	const char *name;
 
 	if (!sub)
 		return err_set(err, ERR_INVALID, "waits for no webhook");
-	name = is_ping ? SENDER_PING
-		       : webhook_event_find(sub->target.vendor, event);
+	name = is_hello ? SENDER_HELLO
+			: webhook_event_find(sub->target.vendor, event);
 	if (!name)
 		return err_set(err, ERR_INVALID, "an event of no vendor");
 	d = delivery_new(s, sub, body);
@@ -49,7 +49,7 @@ int sender_queue_back(struct sender *s, const struct delivery *spec,
 	d->reordered = spec->reordered;
 	d->bad_signature = spec->bad_signature;
 	sub->under_way++;
-	schedule_add(d->attempt > 1 && !is_ping ? &s->again : &s->fresh, d);
+	schedule_add(d->attempt > 1 && !is_hello ? &s->again : &s->fresh, d);
 	loop_post(s->cfg.loop, &s->pump);
 	return 0;
 }

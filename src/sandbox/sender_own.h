@@ -5,7 +5,7 @@
 #include "delivery.h"
 #include "sendlog.h"
 
-#define SENDER_PING "ping" /* the event of a connection test */
+#define SENDER_HELLO "hello" /* the event of a connection test */
 
 struct sender {
 	struct sender_config cfg;
@@ -31,9 +31,6 @@ bool subscription_is_gone(const struct subscription *sub);
 void subscription_forget_if_idle(struct sender *s, struct subscription *sub);
 
 void subscription_free(struct subscription *sub);
-
-/* HiBob's connection test. */
-void sender_ping(struct sender *s, struct subscription *sub);
 
 /* A copy of body on its way to sub, due now; the caller queues it. */
 struct delivery *delivery_new(struct sender *s, struct subscription *sub,

@@ -24,8 +24,10 @@ static void request_cb(struct http_request *req, void *arg)
 static void happened_cb(const struct happening *h, void *arg)
 {
 	struct sandbox *sb = arg;
+	uint32_t seq = sb->journal.next;
 
-	sender_tell(sb->sender, h);
+	journal_add(&sb->journal, h, company_now_ms(&sb->company));
+	sender_tell(sb->sender, h, seq);
 }
 
 static void jobs_cb(void *arg)
@@ -160,6 +162,7 @@ void sandbox_close(struct sandbox **sbp)
 	keeper_close(sb);
 	loop_task_cancel(sb->loop, &sb->jobs.again);
 	company_release(&sb->company);
+	journal_release(&sb->journal);
 	free(sb);
 	*sbp = NULL;
 }

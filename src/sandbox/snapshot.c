@@ -13,8 +13,10 @@
 #define MS_MAX	  (INT64_C(10000000) * CLOCK_DAY_MS)
 
 /* More than can be given or can happen in the seconds that a crash loses. */
-#define SKIPPED_IDS 1000000000
-#define SKIPPED_MS  10000
+#define SKIPPED_IDS    1000000000
+#define SKIPPED_MS     10000
+#define SKIPPED_EVENTS 100000
+#define EVENTS_MAX     (1 << 28) /* over which their numbers come again */
 
 #define NUMBER(name, member, min, max)                                       \
 	{                                                                    \
@@ -30,6 +32,40 @@ static const struct kept_field fields[] = {
 	NUMBER("epoch", epoch, 0, UINT32_MAX),
 	NUMBER("draws", draws, 0, COUNT_MAX),
 };
+
+/* Refresh tokens that others keep, and ids of events that they remember. */
+static void write_apis(const struct sandbox *sb, struct json_writer *w)
+{
+	json_add_int(w, "events", sb->journal.next);
+	json_open_object(w, "refresh_tokens");
+	for (unsigned v = 0; v < API_COUNT; v++)
+		if (sb->apis[v].token.rotation)
+			json_add_int(w, vendor_name((enum vendor)v),
+				     sb->apis[v].token.rotation);
+	json_close(w);
+}
+
+static int read_apis(struct sandbox *sb, const struct json *root,
+		     struct err *err)
+{
+	const struct json *tokens = json_get(root, "refresh_tokens");
+	const struct json *events = json_get(root, "events");
+	int64_t n = 0; /* of an older sandbox, which told none */
+
+	if (events && (!json_int(events, &n) || n < 0 || n > EVENTS_MAX))
+		return err_set(err, ERR_INVALID, "no number of events");
+	sb->journal.first = sb->journal.next = (uint32_t)n;
+	for (const struct json *v = json_first(tokens); v; v = json_next(v)) {
+		enum vendor who;
+
+		if (!vendor_find(json_key(v), &who) || who >= API_COUNT ||
+		    !json_int(v, &n) || n < 0 || n > UINT32_MAX)
+			return err_set(err, ERR_INVALID,
+				       "a refresh token of nobody");
+		sb->apis[who].token.rotation = (uint32_t)n;
+	}
+	return 0;
+}
 
 void snapshot_write(struct sandbox *sb, bool ended, struct buf *out)
 {
@@ -49,6 +85,7 @@ void snapshot_write(struct sandbox *sb, bool ended, struct buf *out)
 	json_open_object(&w, "company");
 	kept_write(fields, ARRAY_LEN(fields), c, NULL, &w);
 	json_close(&w);
+	write_apis(sb, &w);
 	snapshot_write_webhooks(sb, &w);
 	json_open_array(&w, "changed");
 	snapshot_write_people(sb, &w);
@@ -103,6 +140,7 @@ static int read_company(struct company *c, const struct json *root,
 static void skip_what_was_lost(struct sandbox *sb)
 {
 	sender_marks(sb->sender)->last_delivery += SKIPPED_IDS;
+	sb->journal.first = sb->journal.next += SKIPPED_EVENTS;
 	if (sb->company.fixed_ms >= 0) /* else time has passed by itself */
 		sb->company.offset_ms += SKIPPED_MS;
 }
@@ -115,6 +153,7 @@ static int read_all(struct sandbox *sb, const struct json *root,
 	if (check_origin(&sb->company, root, err) < 0 ||
 	    read_company(&sb->company, root, clock_given, err) < 0 ||
 	    snapshot_read_people(sb, json_get(root, "changed"), err) < 0 ||
+	    read_apis(sb, root, err) < 0 ||
 	    snapshot_read_webhooks(sb, root, err) < 0)
 		return -1;
 	if (!json_int(json_get(root, "rate_per_minute"), &rate) || rate < 0 ||

@@ -45,11 +45,18 @@ static const struct kept_field subscription_fields[] = {
 	TEXT("name", subscription, name),
 	TEXT("url", subscription, target.url),
 	TEXT("secret", subscription, target.secret),
+	TEXT("header_1", subscription, target.custom[0].name),
+	TEXT("value_1", subscription, target.custom[0].value),
+	TEXT("header_2", subscription, target.custom[1].name),
+	TEXT("value_2", subscription, target.custom[1].value),
+	TEXT("header_3", subscription, target.custom[2].name),
+	TEXT("value_3", subscription, target.custom[2].value),
 	NUMBER("monitor", subscription, target.monitor, 0,
 	       FIELD_BIT(EMPLOYEE_FIELD_COUNT) - 1),
 	FLAG("with_fields", subscription, target.legacy),
 	FLAG("form", subscription, target.form),
 	FLAG("include_domain", subscription, target.include_domain),
+	FLAG("no_secret", subscription, target.no_secret),
 	NUMBER("created_ms", subscription, created_ms, -MS_MAX, MS_MAX),
 	NUMBER("last_sent_ms", subscription, last_sent_ms, -MS_MAX, MS_MAX),
 	FLAG("stopped", subscription, stopped),
@@ -80,11 +87,15 @@ static void write_subscription(const struct subscription *sub,
 		   NULL, w);
 	json_add_z(w, "provider", vendor_name(sub->target.vendor));
 	json_open_array(w, "wants");
-	for (size_t k = 0; k < HAPPENING_KIND_COUNT; k++)
-		json_add_bool(w, NULL, sub->target.wants[k]);
+	for (size_t i = 0; i < WEBHOOK_WANTS_MAX && sub->target.wants[i]; i++)
+		json_add_z(w, NULL, sub->target.wants[i]);
 	json_close(w);
 	if (sub->shown)
 		json_add_z(w, "shown", sub->shown);
+	if (sub->target.chosen)
+		json_add_bool(w, "chosen", true);
+	if (sub->pending)
+		json_add_bool(w, "pending", true);
 	json_close(w);
 }
 
@@ -134,13 +145,16 @@ static int read_subscription(struct sandbox *sb, const struct json *v,
 	if (!vendor_find(json_string(json_get(v, "provider")),
 			 &sub.target.vendor))
 		return err_set(err, ERR_INVALID, "a webhook of no provider");
+	/* An older sandbox wrote fewer of them. */
 	if (kept_read(subscription_fields, ARRAY_LEN(subscription_fields), v,
-		      false, &sub, err) < 0)
+		      true, &sub, err) < 0)
 		return err_prefix(err, "webhook");
-	for (size_t k = 0; k < HAPPENING_KIND_COUNT; k++) {
-		sub.target.wants[k] = json_true(want);
-		want = json_next(want);
-	}
+	/* An older sandbox wrote which kinds, and that was always all. */
+	for (; want && !json_is(want, JSON_BOOL); want = json_next(want))
+		if (!webhook_want(&sub.target, json_string(want)))
+			return err_set(err, ERR_INVALID, "an event of nobody");
+	sub.target.chosen = json_true(json_get(v, "chosen"));
+	sub.pending = json_true(json_get(v, "pending"));
 	if (shown) {
 		struct str text = json_string(shown);
 

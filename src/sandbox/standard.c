@@ -2,7 +2,9 @@
 #include "render.h"
 
 #include "text.h"
-#include "vendor.h"
+#include "webhook.h"
+
+#include <stdio.h>
 
 void standard_person(const struct view *v, const struct employee *e,
 		     struct json_writer *w)
@@ -22,3 +24,59 @@ void standard_person(const struct view *v, const struct employee *e,
 		json_add_null(w, "manager_id");
 	json_add_int(w, "version", e->version);
 }
+
+static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] = {
+	[HAPPENED_CREATED] = { "employee.created" },
+	[HAPPENED_UPDATED] = { "employee.updated" },
+	[HAPPENED_JOINED] = { "employee.updated" },
+	[HAPPENED_LEAVE_BEGAN] = { "employee.updated" },
+	[HAPPENED_LEAVE_ENDED] = { "employee.updated" },
+	[HAPPENED_LEFT] = { "employee.departed" },
+	[HAPPENED_REHIRED] = { "employee.updated" },
+	[HAPPENED_DELETED] = { "employee.deleted" },
+};
+
+static void body(const struct webhook_message *m, struct buf *out)
+{
+	char text[TEXT_SIZE];
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_open_object(&w, NULL);
+	json_add_z(&w, "type", m->event);
+	json_add_z(&w, "timestamp", time_text(m->now_us / 1000, TIME_Z, text));
+	json_open_object(&w, "data");
+	standard_person(m->view, m->happening->who, &w);
+	json_close(&w);
+	json_close(&w);
+}
+
+static void sign(const struct webhook_signed *s)
+{
+	char time[24];
+	struct str parts[] = {
+		str_of(s->id), STR("."), { time, 0 }, STR("."), s->body
+	};
+	struct buf b;
+
+	parts[2].len = (size_t)snprintf(time, sizeof(time), "%lld",
+					(long long)(s->time_ms / 1000));
+	buf_init(&b, 256);
+	buf_add_z(&b, "v1,");
+	webhook_mac(s, parts, 5, ENCODING_BASE64, &b);
+	webhook_add(s->out, "webhook-id", s->id);
+	webhook_add(s->out, "webhook-timestamp", time);
+	webhook_add(s->out, "webhook-signature", buf_z(&b));
+	buf_release(&b);
+}
+
+const struct webhook_scheme standard_webhook = {
+	.events = events,
+	.body = body,
+	.algorithm = HMAC_SHA256,
+	.sign = sign,
+	/* the specification's example */
+	.policy = { .on_4xx = true,
+		    .retries = 9,
+		    .minutes = { 1, 5, 30, 120, 300, 600, 840, 1200, 1440 } },
+};

@@ -3,27 +3,18 @@
 #define SANDBOX_STATE_H
 
 #include "company.h"
+#include "credentials.h"
 #include "exchange.h"
 #include "fault.h"
 #include "jobs.h"
+#include "journal.h"
 #include "keeper.h"
-#include "vendor.h"
 
-#define API_COUNT	 3	/* of enum vendor, those that can be called */
 #define SANDBOX_RATE_MAX 600000 /* events of life per minute */
 
 struct http_client;
 struct relay;
 struct sender;
-
-struct api_state {
-	struct fault_set fault;
-	uint64_t drawn;
-	uint64_t requests;
-	uint64_t refused;  /* with 4xx or 5xx */
-	int64_t window_ms; /* when the minute of its rate limit began */
-	unsigned in_window;
-};
 
 struct sandbox {
 	struct loop *loop;
@@ -35,6 +26,7 @@ struct sandbox {
 	struct company company;
 	struct credentials credentials;
 	struct api_state apis[API_COUNT];
+	struct journal journal;
 	struct jobs jobs;
 	struct keeper keeper;
 	uint64_t rate;	  /* events of life per minute */

@@ -104,14 +104,36 @@ int sender_subscribe(struct sender *s, const struct subscription *spec,
 		return -1;
 	made.id = s->marks.last_subscription + 1;
 	made.created_ms = company_now_ms(s->cfg.company);
-	if (!made.target.secret[0])
+	if (!made.target.secret[0] && !made.target.no_secret)
 		credentials_webhook(made.target.vendor, s->cfg.company->seed,
 				    made.id, made.target.secret);
 	if (add(s, &made, out, err) < 0)
 		return -1;
+	(*out)->pending = webhook_is_confirmed(made.target.vendor);
 	s->marks.last_subscription = made.id;
-	if (made.target.vendor == VENDOR_HIBOB)
-		sender_ping(s, *out);
+	sender_hello(s, *out);
+	return 0;
+}
+
+void sender_changed(struct sender *s)
+{
+	s->revision++;
+}
+
+int sender_change(struct sender *s, struct subscription *sub,
+		  const struct subscription *spec, struct err *err)
+{
+	struct webhook_target t = spec->target;
+
+	if (check_url(s, t.url, err) < 0)
+		return -1;
+	memcpy(t.secret, sub->target.secret, sizeof(t.secret));
+	t.key = sub->target.key;
+	sub->target = t;
+	memcpy(sub->name, spec->name, sizeof(sub->name));
+	free(sub->shown);
+	sub->shown = spec->shown ? mem_dup_z(spec->shown) : NULL;
+	s->revision++;
 	return 0;
 }
 

@@ -1,38 +1,51 @@
 #include "vendor.h"
 
-#include "base/buf.h"
 #include "company.h"
-#include "crypto/encode.h"
-#include "override.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
+#define TELLING_FROM 1000000000000u /* longer than any number of ours */
 
-/* Records of one epoch; both company limits fit in. */
-#define EPOCH_SIZE     10000000u
-#define BAMBOOHR_FIRST 101u
-#define HIBOB_FIRST    3332883894011691100u /* over 2^53, as theirs are */
-
-#define SALT_CREDENTIALS 2000
-#define SALT_WEBHOOK	 3000
-
-static const char *const names[VENDOR_COUNT] = {
-	[VENDOR_BAMBOOHR] = "bamboohr",
-	[VENDOR_HIBOB] = "hibob",
-	[VENDOR_RIPPLING] = "rippling",
-	[VENDOR_STANDARD] = "standard",
+static const struct row {
+	const char *name;
+	const char *base;
+	struct id_form people;
+} rows[VENDOR_COUNT] = {
+	[VENDOR_BAMBOOHR] = { "bamboohr", "", { "", .first = 101 } },
+	/* over 2^53, as theirs are */
+	[VENDOR_HIBOB] = { "hibob", "", { "", .first = 3332883894011691100u } },
+	[VENDOR_RIPPLING] = { "rippling",
+			      "",
+			      { "66f0", .middle = "00000000" } },
+	[VENDOR_WORKDAY] = { "workday",
+			     "/as/workday",
+			     { "0e44c92412d34b01ace6", .middle = "" } },
+	[VENDOR_PERSONIO] = { "personio",
+			      "/as/personio",
+			      { "", .first = 8629001 } },
+	[VENDOR_GUSTO] = { "gusto", "/as/gusto", ID_UUID("6c057000") },
+	[VENDOR_DEEL] = { "deel", "/as/deel", ID_UUID("6cde3100") },
+	[VENDOR_MERGE] = { "merge", "/as/merge", ID_UUID("6c3e7600") },
+	[VENDOR_WORKOS] = { "workos",
+			    "/as/workos",
+			    { .prefix = "directory_user_01J9X0000000KS",
+			      .middle = "",
+			      .upper = true } },
+	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 
 const char *vendor_name(enum vendor v)
 {
-	return names[v];
+	return rows[v].name;
+}
+
+const char *vendor_base(enum vendor v)
+{
+	return rows[v].base;
 }
 
 bool vendor_find(struct str name, enum vendor *out)
 {
 	for (unsigned v = 0; v < VENDOR_COUNT; v++) {
-		if (str_is(name, names[v])) {
+		if (str_is(name, rows[v].name)) {
 			*out = (enum vendor)v;
 			return true;
 		}
@@ -40,120 +53,55 @@ bool vendor_find(struct str name, enum vendor *out)
 	return false;
 }
 
-static uint64_t first_of(enum vendor v)
+const char *object_id(const struct id_form *f, const struct company *c,
+		      uint32_t n, char out[static VENDOR_ID_SIZE])
 {
-	return v == VENDOR_HIBOB      ? HIBOB_FIRST
-	       : v == VENDOR_BAMBOOHR ? BAMBOOHR_FIRST
-				      : 1;
+	return id_text(f, c->epoch, n, out);
+}
+
+bool object_id_find(const struct id_form *f, const struct company *c,
+		    struct str id, uint32_t *n)
+{
+	return id_find(f, c->epoch, id, n);
 }
 
 const char *vendor_id(enum vendor v, const struct company *c, uint32_t n,
 		      char out[static VENDOR_ID_SIZE])
 {
-	uint64_t id = first_of(v) + (uint64_t)c->epoch * EPOCH_SIZE + n;
-
-	if (v == VENDOR_RIPPLING)
-		return rippling_id(RIPPLING_WORKER, c, n, out);
-	(void)snprintf(out, VENDOR_ID_SIZE, "%s%" PRIu64,
-		       v == VENDOR_STANDARD ? "person-" : "", id);
-	return out;
+	return object_id(&rows[v].people, c, n, out);
 }
 
 bool vendor_id_find(enum vendor v, const struct company *c, struct str id,
 		    uint32_t *n)
 {
-	uint64_t first = first_of(v) + (uint64_t)c->epoch * EPOCH_SIZE;
-	struct str prefix = STR("person-");
-	uint64_t number;
-
-	if (v == VENDOR_RIPPLING)
-		return rippling_id_find(RIPPLING_WORKER, c, id, n);
-	if (v == VENDOR_STANDARD) {
-		if (!str_starts(id, prefix))
-			return false;
-		id = (struct str){ id.ptr + prefix.len, id.len - prefix.len };
-	}
-	if (!str_to_u64(id, &number) || number < first ||
-	    number - first >= EPOCH_SIZE)
-		return false;
-	*n = (uint32_t)(number - first);
-	return true;
+	return object_id_find(&rows[v].people, c, id, n);
 }
 
-static const char *const rippling_prefixes[RIPPLING_OBJECT_COUNT] = {
-	[RIPPLING_WORKER] = "66f",	 [RIPPLING_USER] = "65f",
-	[RIPPLING_LEGAL_ENTITY] = "64f", [RIPPLING_EMPLOYMENT_TYPE] = "63f",
-	[RIPPLING_DEPARTMENT] = "62f",	 [RIPPLING_LEVEL] = "61f",
+bool vendor_id_is_telling(enum vendor v)
+{
+	const struct id_form *f = &rows[v].people;
+
+	return f->prefix[0] || f->first == 0 || f->first > TELLING_FROM;
+}
+
+static const struct id_form rippling[RIPPLING_OBJECT_COUNT] = {
+	[RIPPLING_WORKER] = { "66f0", .middle = "00000000" },
+	[RIPPLING_USER] = { "65f0", .middle = "00000000" },
+	[RIPPLING_LEGAL_ENTITY] = { "64f0", .middle = "00000000" },
+	[RIPPLING_EMPLOYMENT_TYPE] = { "63f0", .middle = "00000000" },
+	[RIPPLING_DEPARTMENT] = { "62f0", .middle = "00000000" },
+	[RIPPLING_LEVEL] = { "61f0", .middle = "00000000" },
+	[RIPPLING_LEAVE] = { "5ff0", .middle = "00000000" },
 };
 
 const char *rippling_id(enum rippling_object o, const struct company *c,
 			uint32_t n, char out[static VENDOR_ID_SIZE])
 {
-	(void)snprintf(out, VENDOR_ID_SIZE, "%s%05x%016x", rippling_prefixes[o],
-		       c->epoch & 0xfffffu, n + 1);
-	return out;
+	return object_id(&rippling[o], c, n, out);
 }
 
-/* Reading back by writing again: one spelling only, and no second parser. */
 bool rippling_id_find(enum rippling_object o, const struct company *c,
 		      struct str id, uint32_t *n)
 {
-	char again[VENDOR_ID_SIZE];
-	uint32_t number = 0;
-
-	if (id.len != 24)
-		return false;
-	for (size_t i = 16; i < 24; i++) {
-		char d = id.ptr[i];
-		uint32_t digit = d >= '0' && d <= '9' ? (uint32_t)(d - '0')
-				 : d >= 'a' && d <= 'f'
-					 ? (uint32_t)(d - 'a') + 10
-					 : 16;
-
-		if (digit == 16)
-			return false;
-		number = number << 4 | digit;
-	}
-	*n = number - 1;
-	return number > 0 && str_is(id, rippling_id(o, c, *n, again));
-}
-
-void credentials_make(struct credentials *out, uint64_t seed)
-{
-	uint64_t mark = company_hash(seed, 0, SALT_CREDENTIALS);
-
-	(void)snprintf(out->bamboohr_key, CREDENTIAL_SIZE,
-		       "decafbaddecafbaddecafbad%016" PRIx64, mark);
-	(void)snprintf(out->hibob_id, CREDENTIAL_SIZE, "SERVICE-%05u",
-		       (unsigned)(mark % 100000));
-	(void)snprintf(out->hibob_token, CREDENTIAL_SIZE,
-		       "sandbox-hibob-%016" PRIx64, mark);
-	(void)snprintf(out->rippling_token, CREDENTIAL_SIZE,
-		       "sandbox-rippling-%016" PRIx64, mark);
-}
-
-void credentials_webhook(enum vendor v, uint64_t seed, unsigned k,
-			 char out[static CREDENTIAL_SIZE])
-{
-	uint64_t mark = company_hash(seed, k, SALT_WEBHOOK + v);
-	char plain[25]; /* 24 letters: as many bytes as the standard asks */
-	struct buf b;
-
-	switch (v) {
-	case VENDOR_BAMBOOHR:
-		(void)snprintf(out, CREDENTIAL_SIZE,
-			       "decafbaddecafbad%016" PRIx64, mark);
-		return;
-	case VENDOR_STANDARD:
-		(void)snprintf(plain, sizeof(plain), "sandbox-%016" PRIx64,
-			       mark);
-		buf_init(&b, CREDENTIAL_SIZE);
-		encode(ENCODING_BASE64, plain, 24, &b);
-		(void)snprintf(out, CREDENTIAL_SIZE, "whsec_%s", buf_z(&b));
-		buf_release(&b);
-		return;
-	default:
-		(void)snprintf(out, CREDENTIAL_SIZE, "sandbox-%s-%016" PRIx64,
-			       names[v], mark);
-	}
+	return object_id_find(&rippling[o], c, id, n);
 }

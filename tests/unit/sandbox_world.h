@@ -19,9 +19,32 @@
 #define DEADLINE_MS 10000
 #define POSTS_MAX   4096
 
+enum {
+	RETRY_AFTER,
+	RATE_LIMIT,
+	RATE_REMAINING,
+	RATE_RESET,
+	CONTENT_TYPE,
+	CONTENT_ENCODING,
+	CONTENT_LENGTH,
+	LOCATION,
+	WORLD_HEADERS
+};
+
+static const char *const world_headers[WORLD_HEADERS] = {
+	[RETRY_AFTER] = "Retry-After",
+	[RATE_LIMIT] = "X-RateLimit-Limit",
+	[RATE_REMAINING] = "X-RateLimit-Remaining",
+	[RATE_RESET] = "X-RateLimit-Reset",
+	[CONTENT_TYPE] = "Content-Type",
+	[CONTENT_ENCODING] = "Content-Encoding",
+	[CONTENT_LENGTH] = "Content-Length",
+	[LOCATION] = "Location",
+};
+
 struct post { /* a webhook that arrived */
 	char path[32];
-	char signature[128];
+	char signature[160];
 	char time[32];
 	char *body;
 };
@@ -42,17 +65,11 @@ struct world {
 	bool answered;
 	int status;
 	char *body;
-	char headers[4][64]; /* see world_headers */
+	char headers[WORLD_HEADERS][256]; /* see world_headers */
 	struct arena arena;
-	const struct json *json; /* of the body, when it is JSON */
+	const struct json *json;       /* of the body, when it is JSON */
+	struct http_call_header extra; /* of every call; name empty: none */
 };
-
-enum { RETRY_AFTER, RATE_LIMIT, RATE_REMAINING, CONTENT_TYPE };
-
-static const char *const world_headers[4] = { "Retry-After",
-					      "X-RateLimit-Limit",
-					      "X-RateLimit-Remaining",
-					      "Content-Type" };
 
 static inline void world_copy(char *out, size_t size, struct str s)
 {
@@ -64,10 +81,13 @@ static inline void world_receive(struct http_request *req, void *arg)
 	struct world *w = arg;
 	struct str body = http_request_body(req);
 	struct http_reply reply = { .status = w->receiver_status };
-	static const char *const signatures[] = { "X-BambooHR-Signature",
-						  "Bob-Signature",
-						  "webhook-signature",
-						  "Authorization" };
+	static const char *const signatures[] = {
+		"X-BambooHR-Signature",	     "Bob-Signature",
+		"webhook-signature",	     "Authorization",
+		"X-Gusto-Signature",	     "x-deel-signature",
+		"X-Merge-Webhook-Signature", "WorkOS-Signature",
+		"x-factorial-wh-challenge",  "X-Humaans-Signature",
+	};
 	struct post *p = &w->posts[w->post_count++];
 
 	assert_true(w->post_count <= POSTS_MAX);
@@ -157,27 +177,24 @@ static inline void world_answer(const struct http_answer *a, void *arg)
 	if (a->body.len)
 		memcpy(w->body, a->body.ptr, a->body.len);
 	w->body[a->body.len] = '\0';
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < WORLD_HEADERS; i++)
 		world_copy(w->headers[i], sizeof(w->headers[i]),
 			   http_answer_header(a, world_headers[i]));
 	if (json_parse(&w->json, &w->arena, str_of(w->body), NULL, NULL) < 0)
 		w->json = NULL;
 }
 
-/* One call, to its end; the status. auth and body may be NULL. */
-static inline int call(struct world *w, const char *method, const char *path,
-		       const char *auth, const char *body)
+/* One call, to its end; the status. */
+static inline int world_call(struct world *w, const char *method,
+			     const char *path,
+			     const struct http_call_header *headers,
+			     size_t count, const char *body)
 {
-	char url[512];
-	struct http_call_header headers[] = {
-		{ STR("Accept"), STR("application/json") },
-		{ STR("Content-Type"), STR("application/json") },
-		{ STR("Authorization"), str_of(auth) },
-	};
+	char url[1024];
 	struct http_call_spec spec = { .method = method,
 				       .url = url,
 				       .headers = headers,
-				       .header_count = auth ? 3 : 2,
+				       .header_count = count,
 				       .body = str_of(body) };
 	int64_t end = clock_mono_ms() + DEADLINE_MS;
 	struct err err = { 0 };
@@ -194,6 +211,38 @@ static inline int call(struct world *w, const char *method, const char *path,
 		loop_turn(w->loop, 50);
 	assert_true(w->answered);
 	return w->status;
+}
+
+/* With JSON both ways. auth and body may be NULL. */
+static inline int call(struct world *w, const char *method, const char *path,
+		       const char *auth, const char *body)
+{
+	struct http_call_header headers[4] = {
+		{ STR("Accept"), STR("application/json") },
+		{ STR("Content-Type"), STR("application/json") },
+	};
+	size_t count = 2;
+
+	if (auth)
+		headers[count++] =
+			(struct http_call_header){ STR("Authorization"),
+						   str_of(auth) };
+	if (w->extra.name.len > 0)
+		headers[count++] = w->extra;
+	return world_call(w, method, path, headers, count, body);
+}
+
+/* A form, as OAuth2 has it. */
+static inline int post_form(struct world *w, const char *path, const char *auth,
+			    const char *body)
+{
+	const struct http_call_header headers[] = {
+		{ STR("Content-Type"),
+		  STR("application/x-www-form-urlencoded") },
+		{ STR("Authorization"), str_of(auth) },
+	};
+
+	return world_call(w, "POST", path, headers, auth ? 2 : 1, body);
 }
 
 /* A call of the control API that must succeed. */
@@ -236,8 +285,9 @@ static inline void subscribe(struct world *w, const char *provider)
 	char body[256];
 
 	(void)snprintf(body, sizeof(body),
-		       "{\"provider\":\"%s\",\"url\":\"%s/%s\"}", provider,
-		       w->hooks, provider);
+		       "{\"provider\":\"%s\",\"url\":\"%s/%s\",\"confirmed\":"
+		       "true}",
+		       provider, w->hooks, provider);
 	control(w, "POST", "/sandbox/subscriptions", body);
 }
 

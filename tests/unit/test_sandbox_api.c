@@ -1,37 +1,16 @@
 /* The vendors' APIs, called over HTTP: credentials, errors, pages, faults. */
-#include "sandbox_world.h"
-
-#include "crypto/encode.h"
+#include "sandbox_auth.h"
 
 #define PEOPLE 300
 
-static char auth[API_COUNT][256];
-
-static void make_auth(const struct world *w)
-{
-	const struct credentials *c = &w->sandbox->credentials;
-	char plain[160];
-	struct buf b;
-
-	buf_init(&b, 240);
-	(void)snprintf(plain, sizeof(plain), "%s:x", c->bamboohr_key);
-	encode(ENCODING_BASE64, plain, strlen(plain), &b);
-	(void)snprintf(auth[VENDOR_BAMBOOHR], 256, "Basic %s", buf_z(&b));
-	buf_clear(&b);
-	(void)snprintf(plain, sizeof(plain), "%s:%s", c->hibob_id,
-		       c->hibob_token);
-	encode(ENCODING_BASE64, plain, strlen(plain), &b);
-	(void)snprintf(auth[VENDOR_HIBOB], 256, "Basic %s", buf_z(&b));
-	(void)snprintf(auth[VENDOR_RIPPLING], 256, "Bearer %s",
-		       c->rippling_token);
-	buf_release(&b);
-}
+static char auth[API_COUNT][AUTH_SIZE];
 
 static int setup(void **state)
 {
 	struct world *w = world_open(PEOPLE);
 
-	make_auth(w);
+	for (unsigned v = 0; v < API_COUNT; v++)
+		auth_of(w, (enum vendor)v, auth[v]);
 	*state = w;
 	return 0;
 }
@@ -44,17 +23,48 @@ static int teardown(void **state)
 
 /* Of each API: one call that every credential may make. */
 static const struct {
-	enum vendor vendor;
 	const char *method, *path, *body;
 } pings[API_COUNT] = {
-	{ VENDOR_BAMBOOHR, "GET", "/api/v1/meta/fields", NULL },
-	{ VENDOR_HIBOB, "POST", "/v1/people/3332883894011691100", "{}" },
-	{ VENDOR_RIPPLING, "GET", "/sso-me", NULL },
+	[VENDOR_BAMBOOHR] = { "GET", "/api/v1/meta/fields", NULL },
+	[VENDOR_HIBOB] = { "POST", "/v1/people/3332883894011691100", "{}" },
+	[VENDOR_RIPPLING] = { "GET", "/sso-me", NULL },
+	[VENDOR_WORKDAY] = { "GET",
+			     "/as/workday/ccx/service/customreport2/sandbox/"
+			     "ISU_hrisd/"
+			     "INT_hrisd_Workers?format=json&Worker!Employee_ID="
+			     "21001",
+			     NULL },
+	[VENDOR_GUSTO] = { "GET",
+			   "/as/gusto/v1/employees/"
+			   "6c057000-0000-4000-8000-000000000001",
+			   NULL },
+	[VENDOR_DEEL] = { "GET",
+			  "/as/deel/rest/v2/people/"
+			  "6cde3100-0000-4000-8000-000000000001",
+			  NULL },
+	[VENDOR_MERGE] = { "GET", "/as/merge/api/hris/v1/account-details",
+			   NULL },
+	[VENDOR_WORKOS] = { "GET", "/as/workos/organizations?limit=1", NULL },
+	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
 static int ping(struct world *w, enum vendor v)
 {
-	return call(w, pings[v].method, pings[v].path, auth[v], pings[v].body);
+	int status;
+
+	extra_of(w, v);
+	status =
+		call(w, pings[v].method, pings[v].path, auth[v], pings[v].body);
+	w->extra = (struct http_call_header){ 0 };
+	return status;
+}
+
+static unsigned long atoi_of(const char *text)
+{
+	uint64_t n = UINT64_MAX;
+
+	(void)str_to_u64(str_of(text), &n);
+	return n;
 }
 
 static void test_only_the_right_credential_opens(void **state)
@@ -181,21 +191,7 @@ static void test_bamboohr_answers_xml_unless_asked(void **state)
 					     "/api/v1/meta/fields" };
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-		char url[128];
-		struct http_call_spec spec = { .method = "GET",
-					       .url = url,
-					       .headers = &h,
-					       .header_count = 1 };
-
-		(void)snprintf(url, sizeof(url), "%s%s", w->base, paths[i]);
-		free(w->body);
-		w->body = NULL;
-		w->answered = false;
-		assert_int_equal(http_client_start(w->client, &spec,
-						   world_answer, w, NULL, NULL),
-				 0);
-		while (!w->answered)
-			loop_turn(w->loop, 50);
+		(void)world_call(w, "GET", paths[i], &h, 1, NULL);
 		assert_int_equal(w->status, 200);
 		assert_int_equal(
 			strncmp(w->body, "<?xml version=\"1.0\"?>", 21), 0);
@@ -367,6 +363,66 @@ static void test_answers_are_late_or_slow_on_demand(void **state)
 	}
 }
 
+static void test_answers_come_in_drops_on_demand(void **state)
+{
+	struct world *w = *state;
+	int64_t before = clock_mono_ms();
+
+	control(w, "PATCH", "/sandbox/faults/rippling", "{\"drip_ms\":1}");
+	assert_int_equal(ping(w, VENDOR_RIPPLING), 200);
+	/* Head and all, a millisecond each. */
+	assert_true(clock_mono_ms() - before >= (int64_t)strlen(w->body));
+}
+
+static void test_callers_are_sent_elsewhere_on_demand(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned v = 0; v < API_COUNT; v++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/sandbox/faults/%s",
+			       vendor_name((enum vendor)v));
+		control(w, "PATCH", path,
+			"{\"redirect\":\"http://169.254.169.254/x\"}");
+		assert_int_equal(ping(w, (enum vendor)v), 302);
+		assert_string_equal(w->headers[LOCATION],
+				    "http://169.254.169.254/x");
+		control(w, "PATCH", path, "{\"redirect\":null}");
+		assert_int_equal(ping(w, (enum vendor)v), 200);
+	}
+}
+
+static void test_a_path_is_away_on_demand(void **state)
+{
+	struct world *w = *state;
+
+	control(w, "PATCH", "/sandbox/faults/bamboohr",
+		"{\"missing_path\":\"/api/v1/employees\"}");
+	assert_int_equal(call(w, "GET", "/api/v1/employees?fields=workEmail",
+			      auth[VENDOR_BAMBOOHR], NULL),
+			 404);
+	assert_int_equal(ping(w, VENDOR_BAMBOOHR), 200);
+}
+
+/* What comes out of it is a megabyte that is still JSON. */
+static void test_small_bodies_become_large_on_demand(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned v = 0; v < API_COUNT; v++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/sandbox/faults/%s",
+			       vendor_name((enum vendor)v));
+		control(w, "PATCH", path, "{\"gzip_bomb\":100000000}");
+		assert_int_equal(ping(w, (enum vendor)v), 200);
+		assert_string_equal(w->headers[CONTENT_ENCODING], "gzip");
+		assert_memory_equal(w->body, "\x1f\x8b", 2);
+		assert_true(atoi_of(w->headers[CONTENT_LENGTH]) < 300000);
+	}
+}
+
 static void test_bodies_are_large_or_mislabelled_on_demand(void **state)
 {
 	struct world *w = *state;
@@ -377,6 +433,32 @@ static void test_bodies_are_large_or_mislabelled_on_demand(void **state)
 	assert_true(strlen(w->body) >= 20000000);
 	assert_string_equal(w->headers[CONTENT_TYPE],
 			    "text/html; charset=utf-8");
+}
+
+static void test_hibob_locks_out_who_guesses(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < LOCK_AFTER; i++)
+		assert_int_equal(call(w, "POST", "/v1/people/search",
+				      "Basic eDp4", "{}"),
+				 401);
+	assert_int_equal(ping(w, VENDOR_HIBOB), 403);
+	assert_string_equal(w->headers[CONTENT_TYPE],
+			    "text/html; charset=utf-8");
+	assert_int_equal(ping(w, VENDOR_RIPPLING), 200);
+	control(w, "DELETE", "/sandbox/faults/hibob", NULL);
+	assert_int_equal(ping(w, VENDOR_HIBOB), 200);
+}
+
+static void test_a_limit_is_lifted_on_demand(void **state)
+{
+	struct world *w = *state;
+
+	control(w, "PATCH", "/sandbox/faults/hibob",
+		"{\"no_rate_limit\":true}");
+	for (int i = 0; i < 60; i++)
+		(void)search_hibob(w, "false");
 }
 
 static void test_hibob_limits_searches(void **state)
@@ -457,7 +539,13 @@ int main(void)
 		TEST(test_refusals_on_demand),
 		TEST(test_connections_break_on_demand),
 		TEST(test_answers_are_late_or_slow_on_demand),
+		TEST(test_answers_come_in_drops_on_demand),
+		TEST(test_callers_are_sent_elsewhere_on_demand),
+		TEST(test_a_path_is_away_on_demand),
+		TEST(test_small_bodies_become_large_on_demand),
 		TEST(test_bodies_are_large_or_mislabelled_on_demand),
+		TEST(test_hibob_locks_out_who_guesses),
+		TEST(test_a_limit_is_lifted_on_demand),
 		TEST(test_hibob_limits_searches),
 		TEST(test_changes_are_seen_by_all),
 		TEST(test_the_deleted_are_not_found),

@@ -109,91 +109,12 @@ static void test_percents_are_met_and_repeat_with_the_seed(void **state)
 /* --- lists --- */
 
 #define PEOPLE 1000
-#define PAGE   70
-
-struct walk {
-	unsigned pages;
-	uint32_t count;
-	bool twice;
-	bool ascending;
-	bool ended;
-};
-
-static struct walk walk(const struct fault_set *f)
-{
-	static bool seen[PEOPLE];
-	struct company c;
-	struct view v = { &c, f };
-	struct wanted w = { .statuses = STATUSES_ALL, .user = EMPLOYEE_NONE };
-	struct walk r = { .ascending = true };
-	uint32_t page[PAGE], count, at = 0, last = 0;
-
-	memset(seen, 0, sizeof(seen));
-	assert_int_equal(company_init(&c, PEOPLE, 1, NOW, NULL), 0);
-	do {
-		count = view_list(&v, &w, at, PAGE, page, &at);
-		r.pages++;
-		r.count += count;
-		for (uint32_t i = 0; i < count; i++) {
-			r.twice |= seen[page[i]];
-			r.ascending &= r.count <= 1 || page[i] >= last;
-			seen[page[i]] = true;
-			last = page[i];
-		}
-	} while (at && r.pages < 100);
-	r.ended = at == 0;
-	company_release(&c);
-	return r;
-}
-
-static void test_pages_hold_everybody_once(void **state)
-{
-	struct fault_set f = { 0 };
-	struct walk r = walk(&f);
-
-	(void)state;
-	assert_int_equal(r.count, PEOPLE);
-	assert_int_equal(r.pages, 15);
-	assert_true(r.ended && r.ascending && !r.twice);
-}
-
-static void test_list_faults(void **state)
-{
-	struct fault_set half = { 0 }, empty = { 0 }, repeat = { 0 },
-			 hidden = { 0 }, reverse = { 0 };
-	struct walk r;
-
-	(void)state;
-	half.value[FAULT_HALF_LIST] = 1;
-	r = walk(&half);
-	assert_int_equal(r.count, PEOPLE / 2);
-	assert_true(r.ended && !r.twice);
-
-	empty.value[FAULT_EMPTY_LIST] = 1;
-	r = walk(&empty);
-	assert_int_equal(r.count, 0);
-	assert_true(r.ended);
-
-	repeat.value[FAULT_REPEAT_CURSOR] = 1;
-	r = walk(&repeat);
-	assert_true(!r.ended && r.twice);
-
-	hidden.value[FAULT_HIDDEN_PERCENT] = 30;
-	r = walk(&hidden);
-	assert_in_range(r.count, 650, 750);
-	assert_true(r.ended && !r.twice);
-
-	reverse.value[FAULT_REVERSE_LIST] = 1;
-	r = walk(&reverse);
-	assert_int_equal(r.count, PEOPLE);
-	assert_true(r.ended && !r.ascending && !r.twice);
-}
 
 static void test_totals(void **state)
 {
 	struct fault_set f = { 0 };
 	struct company c;
-	struct view v = { &c, &f };
+	struct view v = { .company = &c, .fault = &f };
 	struct wanted all = { .statuses = STATUSES_ALL, .user = EMPLOYEE_NONE };
 	struct wanted gone = { .statuses = FIELD_BIT(EMPLOYEE_DEPARTED),
 			       .user = EMPLOYEE_NONE };
@@ -219,7 +140,7 @@ static void test_filters(void **state)
 {
 	struct fault_set f = { 0 };
 	struct company c;
-	struct view v = { &c, &f };
+	struct view v = { .company = &c, .fault = &f };
 	struct wanted w = { .statuses = STATUSES_ALL, .user = EMPLOYEE_NONE };
 	struct employee e;
 	uint32_t n, at = 0;
@@ -250,8 +171,6 @@ int main(void)
 		cmocka_unit_test(test_a_fault_hits_some_requests_after_others),
 		cmocka_unit_test(
 			test_percents_are_met_and_repeat_with_the_seed),
-		cmocka_unit_test(test_pages_hold_everybody_once),
-		cmocka_unit_test(test_list_faults),
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_filters),
 	};

@@ -55,13 +55,19 @@ static void test_every_subscriber_is_told(void **state)
 {
 	struct world *w = *state;
 
-	for (unsigned v = 0; v < VENDOR_COUNT; v++)
+	unsigned count = 0;
+
+	for (unsigned v = 0; v < VENDOR_COUNT; v++) {
+		if (!webhook_is_sent((enum vendor)v))
+			continue;
 		subscribe(w, vendor_name((enum vendor)v));
+		count++;
+	}
 	await_posts(w, 1);
 	assert_string_equal(find(w, "/hibob")->body, "Ping test");
 	world_forget_posts(w);
 	change(w, 3);
-	await_posts(w, VENDOR_COUNT);
+	await_posts(w, count);
 	assert_non_null(
 		strstr(find(w, "/bamboohr")->body, "\"employeeId\":\"104\""));
 	assert_non_null(strstr(find(w, "/hibob")->body,
@@ -71,7 +77,7 @@ static void test_every_subscriber_is_told(void **state)
 	assert_non_null(
 		strstr(find(w, "/standard")->body, "\"id\":\"person-4\""));
 	await_quiet(w);
-	assert_int_equal(w->post_count, VENDOR_COUNT);
+	assert_int_equal(w->post_count, count);
 }
 
 static void bamboohr_signature(const char *secret, const struct post *p,
@@ -136,7 +142,7 @@ static void test_a_webhook_made_by_the_vendors_api(void **state)
 
 	buf_init(&b, 120);
 	(void)snprintf(plain, sizeof(plain), "%s:x",
-		       w->sandbox->credentials.bamboohr_key);
+		       w->sandbox->credentials.text[CRED_BAMBOOHR_KEY]);
 	encode(ENCODING_BASE64, plain, strlen(plain), &b);
 	(void)snprintf(auth, sizeof(auth), "Basic %s", buf_z(&b));
 	(void)snprintf(body, sizeof(body),
@@ -205,6 +211,13 @@ static const struct {
 	{ VENDOR_HIBOB, 503, 13, true },
 	{ VENDOR_HIBOB, 400, 13, true },
 	{ VENDOR_RIPPLING, 503, 1, false },
+	{ VENDOR_GUSTO, 503, 17, true },
+	{ VENDOR_DEEL, 404, 10, true },
+	{ VENDOR_MERGE, 400, 6, false },
+	{ VENDOR_WORKOS, 500, 6, false },
+	{ VENDOR_PERSONIO, 503, 14, false },
+	{ VENDOR_PERSONIO, 501, 1, false },
+	{ VENDOR_PERSONIO, 404, 1, false },
 	{ VENDOR_STANDARD, 503, 10, false },
 	{ VENDOR_STANDARD, 404, 10, false },
 };

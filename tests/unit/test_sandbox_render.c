@@ -51,7 +51,7 @@ static int setup(void **state)
 	w = (struct world){ 0 };
 	if (company_init(&w.company, 200, 11, NOW, &err) < 0)
 		return -1;
-	w.view = (struct view){ &w.company, &w.fault };
+	w.view = (struct view){ .company = &w.company, .fault = &w.fault };
 	arena_init(&w.arena, 1 << 20);
 	buf_init(&w.out, 1 << 20);
 	*state = &w;

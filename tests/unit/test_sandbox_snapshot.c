@@ -75,8 +75,6 @@ static void add_webhook(struct world *w, enum vendor v, const char *shown)
 	char copy[32];
 	struct err err = { 0 };
 
-	for (size_t i = 0; i < HAPPENING_KIND_COUNT; i++)
-		spec.target.wants[i] = true;
 	spec.target.monitor = FIELD_BIT(EMPLOYEE_FIELD_COUNT) - 1;
 	(void)snprintf(spec.name, sizeof(spec.name), "of \"%s\"",
 		       vendor_name(v));
@@ -179,9 +177,14 @@ static void test_webhooks_keep_their_ids_secrets_and_counts(void **state)
 	struct sender_settings *settings = sender_settings(s);
 	struct sender_marks marks;
 	size_t i = 0;
+	unsigned count = 0;
 
-	for (unsigned v = 0; v < VENDOR_COUNT; v++)
+	for (unsigned v = 0; v < VENDOR_COUNT; v++) {
+		if (!webhook_is_sent((enum vendor)v))
+			continue;
 		add_webhook(k->w, (enum vendor)v, v ? NULL : "{\"events\":[]}");
+		count++;
+	}
 	must_change(&k->w->sandbox->company, 3);
 	await_quiet(k->w);
 	sender_unsubscribe(s, sender_find(s, 2));
@@ -212,10 +215,10 @@ static void test_webhooks_keep_their_ids_secrets_and_counts(void **state)
 		assert_int_equal(sub->accepted, was[i].accepted);
 		assert_true(sub->accepted > 0);
 	}
-	assert_int_equal(i, 3);
+	assert_int_equal(i, count - 1);
 	assert_string_equal(sender_find(s, 1)->shown, "{\"events\":[]}");
 	add_webhook(k->w, VENDOR_STANDARD, NULL);
-	assert_non_null(sender_find(s, 5)); /* 2 is not given again */
+	assert_non_null(sender_find(s, count + 1)); /* 2 is not given again */
 }
 
 static uint64_t last_delivery(struct kept_world *k)
