@@ -137,16 +137,25 @@ static bool is_candidate(const struct board *b, const struct run *run)
 		round_may(&b->round, str_of(run->connection), clock_mono_ms()));
 }
 
-/* Whose turn is longest ago; of those that had none, who asked first. */
+/*
+ * Since its last turn, or since it was asked for. That of a run which comes
+ * anew all the time is short: who was held up or gave way is not left behind.
+ */
+static int64_t waited_ms(const struct board *b, const struct run *run)
+{
+	int64_t last = round_last(&b->round, str_of(run->connection));
+
+	return last ? clock_mono_ms() - last : clock_wall_ms() - run->asked_ms;
+}
+
+/* Who has waited longest. */
 static const struct run *best_of(const struct board *b, const struct run *best,
 				 const struct run *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!is_candidate(b, &list[i]))
 			continue;
-		if (!best ||
-		    round_last(&b->round, str_of(list[i].connection)) <
-			    round_last(&b->round, str_of(best->connection)))
+		if (!best || waited_ms(b, &list[i]) > waited_ms(b, best))
 			best = &list[i];
 	}
 	return best;

@@ -12,94 +12,28 @@
 #include "base/clock.h"
 #include "http/client.h"
 
-#include <signal.h>
+#include "tls_server.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define OPENSSL "/usr/bin/openssl"
 
 enum { WAIT_MS = 10000 };
 
 struct world {
-	char dir[64];
-	char cert[96];
-	char key[96];
+	struct tls_server server;
 	char allow[96];
-	unsigned port;
-	pid_t server;
 	struct loop *loop;
 	int ends;
 	int status;
 	struct err err;
 };
 
-/* out becomes its standard output. */
-static pid_t spawn(const char *command, int out)
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid)
-		return pid;
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(out, 1) < 0 || !freopen("/dev/null", "w", stderr))
-		_exit(126);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
-}
-
-static void make_certificate(struct world *w)
-{
-	char command[512];
-	int status;
-
-	(void)snprintf(command, sizeof(command),
-		       "exec " OPENSSL " req -x509 -newkey ec "
-		       "-pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-		       "-subj /CN=localhost "
-		       "-addext subjectAltName=DNS:localhost "
-		       "-keyout %s -out %s",
-		       w->key, w->cert);
-	assert_true(waitpid(spawn(command, 1), &status, 0) > 0);
-	assert_int_equal(status, 0);
-}
-
-/* It takes any free port and says "ACCEPT 127.0.0.1:PORT". */
 static void start_server(struct world *w, const char *version)
 {
-	char command[512], line[256];
-	int ends[2];
-	FILE *in;
-
-	assert_int_equal(pipe(ends), 0);
-	(void)snprintf(command, sizeof(command),
-		       "exec " OPENSSL " s_server -accept 127.0.0.1:0 "
-		       "-cert %s -key %s -www %s",
-		       w->cert, w->key, version);
-	w->server = spawn(command, ends[1]);
-	close(ends[1]);
-	in = fdopen(ends[0], "r");
-	assert_non_null(in);
-	w->port = 0;
-	while (!w->port && fgets(line, sizeof(line), in))
-		(void)sscanf(line, "ACCEPT 127.0.0.1:%u", &w->port);
-	assert_true(w->port > 0);
-	(void)fclose(in);
+	tls_server_start(&w->server, version);
 	(void)snprintf(w->allow, sizeof(w->allow), "localhost:%u,127.0.0.1:%u",
-		       w->port, w->port);
-}
-
-static void stop_server(struct world *w)
-{
-	if (!w->server)
-		return;
-	(void)kill(w->server, SIGKILL);
-	(void)waitpid(w->server, NULL, 0);
-	w->server = 0;
+		       w->server.port, w->server.port);
 }
 
 static int setup(void **state)
@@ -107,16 +41,11 @@ static int setup(void **state)
 	struct world *w;
 
 	*state = NULL;
-	if (access(OPENSSL, X_OK) < 0) {
-		print_message("skipped: openssl is not installed\n");
+	if (!tls_server_can())
 		return 0;
-	}
 	w = calloc(1, sizeof(*w));
 	assert_non_null(w);
-	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/hrisd-tls-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
-	(void)snprintf(w->cert, sizeof(w->cert), "%s/cert.pem", w->dir);
-	(void)snprintf(w->key, sizeof(w->key), "%s/key.pem", w->dir);
+	tls_server_init(&w->server);
 	assert_int_equal(loop_new(&w->loop, NULL), 0);
 	*state = w;
 	return 0;
@@ -128,11 +57,8 @@ static int teardown(void **state)
 
 	if (!w)
 		return 0;
-	stop_server(w);
+	tls_server_release(&w->server);
 	loop_free(&w->loop);
-	(void)unlink(w->cert);
-	(void)unlink(w->key);
-	assert_int_equal(rmdir(w->dir), 0);
 	free(w);
 	return 0;
 }
@@ -155,7 +81,8 @@ static void get(struct world *w, const char *host, const char *ca_file)
 	struct http_call_spec spec = { .method = "GET" };
 	char url[100];
 
-	(void)snprintf(url, sizeof(url), "https://%s:%u/", host, w->port);
+	(void)snprintf(url, sizeof(url), "https://%s:%u/", host,
+		       w->server.port);
 	spec.url = url;
 	w->ends = 0;
 	assert_int_equal(http_client_new(&client, w->loop, &cfg, NULL), 0);
@@ -175,9 +102,9 @@ static void test_http_tls_asks_for_a_valid_certificate(void **state)
 
 	if (!w)
 		skip();
-	make_certificate(w);
+	tls_server_certify(&w->server, "localhost");
 	start_server(w, "-tls1_3");
-	get(w, "localhost", w->cert);
+	get(w, "localhost", w->server.cert);
 	assert_int_equal(w->err.kind, ERR_NONE);
 	assert_int_equal(w->status, 200);
 
@@ -185,7 +112,8 @@ static void test_http_tls_asks_for_a_valid_certificate(void **state)
 	assert_int_equal(w->status, 0);
 	assert_non_null(strstr(w->err.text, "certificate"));
 
-	get(w, "127.0.0.1", w->cert); /* the certificate is another host's */
+	get(w, "127.0.0.1",
+	    w->server.cert); /* the certificate is another host's */
 	assert_int_equal(w->status, 0);
 	assert_non_null(strstr(w->err.text, "certificate"));
 }
@@ -196,14 +124,14 @@ static void test_http_tls_speaks_nothing_older_than_1_2(void **state)
 
 	if (!w)
 		skip();
-	make_certificate(w);
+	tls_server_certify(&w->server, "localhost");
 	start_server(w, "-tls1_2");
-	get(w, "localhost", w->cert);
+	get(w, "localhost", w->server.cert);
 	assert_int_equal(w->status, 200);
-	stop_server(w);
+	tls_server_stop(&w->server);
 
 	start_server(w, "-tls1_1 -cipher DEFAULT:@SECLEVEL=0");
-	get(w, "localhost", w->cert);
+	get(w, "localhost", w->server.cert);
 	assert_int_equal(w->status, 0);
 	assert_int_equal(w->err.kind, ERR_TEMP);
 }
