@@ -194,7 +194,15 @@ faults: all ## kill, stop, cut and starve it under load; a checker judges
 	@scripts/setup test
 	@scripts/faults
 
-bench: all ## beside its peers; remakes docs/performance.md
+# The cost of sync runs, with the HRIS and the rest that contract tests have.
+build/bench/micro_sync: tests/bench/micro_sync.c \
+		$(CONTRACT_HELP:%.c=$(BUILD)/%.o) $(BUILD)/lib$(PROG).a
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -Itests/contract $(LDFLAGS) \
+		-o $@ $^ -lcmocka $(PKG_LIBS) $(LDLIBS)
+
+bench: all build/bench/micro_sync ## beside its peers; remakes docs/performance.md
 	@scripts/setup bench
 	@scripts/bench
 

@@ -1,16 +1,10 @@
 /*
  * What a sync run costs the fetcher: CPU per person and the most memory, for
  * a first read, where everybody is sent, and for a second one, where nobody
- * has changed; and what connections cost that have nothing to run. Built by
- * hand:
+ * has changed; and what connections cost that have nothing to run. As lines of
+ * JSON. Part of make bench; alone:
  *
- *	make && cc -O2 -D_GNU_SOURCE -Iinclude -Itests/contract \
- *		-o build/micro_sync tests/bench/micro_sync.c \
- *		tests/contract/{fetcher_world,hris,people,redis}.c \
- *		tests/contract/queue_fixture.c build/release/libhrisd.a \
- *		-lcmocka -lcsv $(pkg-config --libs libevent_core libcurl \
- *		libcjson hiredis libsodium libcrypto sqlite3 libxml-2.0) &&
- *		build/micro_sync [PEOPLE [PAGE_SIZE]]
+ *	make build/bench/micro_sync && build/bench/micro_sync [PEOPLE [PAGE]]
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -100,7 +94,8 @@ static long most_kb(pid_t pid)
 	return kb;
 }
 
-static void run(struct fetcher_world *w, enum run_kind kind, int people)
+static void run(struct fetcher_world *w, enum run_kind kind,
+		const struct people *p)
 {
 	char id[RANDOM_ID_SIZE];
 	int64_t start = clock_mono_ms(), end = start + MINUTES * 60000LL;
@@ -112,12 +107,13 @@ static void run(struct fetcher_world *w, enum run_kind kind, int people)
 		if (i % 200 == 0 && world_run(w, id)->finished_ms)
 			break;
 	}
-	printf("%-10s %-8s people %d queued %lld: %.1f s, CPU %.1f us a "
-	       "person, at most %.1f MiB\n",
+	printf("{\"kind\":\"%s\",\"status\":\"%s\",\"people\":%d,\"page\":%d,"
+	       "\"queued\":%lld,\"seconds\":%.1f,\"cpu_us\":%.2f,"
+	       "\"mib\":%.1f}\n",
 	       run_kind_name(kind), run_status_name(world_run(w, id)->status),
-	       people, world_counted(w, id, "queued"),
+	       p->count, p->page_size, world_counted(w, id, "queued"),
 	       (double)(clock_mono_ms() - start) / 1000,
-	       (cpu_s(w->fetcher) - before) * 1e6 / people,
+	       (cpu_s(w->fetcher) - before) * 1e6 / p->count,
 	       (double)most_kb(w->fetcher) / 1024);
 }
 
@@ -153,7 +149,7 @@ static void idle(struct fetcher_world *w, int connections)
 
 	while (clock_mono_ms() < end)
 		loop_turn(w->loop, 100);
-	printf("%d idle connections: %.2f %% of a CPU\n", connections,
+	printf("{\"idle\":%d,\"cpu_percent\":%.2f}\n", connections,
 	       (cpu_s(w->fetcher) - before) * 1e5 / IDLE_MS);
 }
 
@@ -174,8 +170,8 @@ int main(int argc, char **argv)
 	world_fetch(w);
 	for (int i = 0; i < 100; i++)
 		loop_turn(w->loop, 5);
-	run(w, RUN_INITIAL, p.count);
-	run(w, RUN_FULL, p.count);
+	run(w, RUN_INITIAL, &p);
+	run(w, RUN_FULL, &p);
 	add_idle(w, IDLE);
 	idle(w, IDLE);
 	return world_teardown(&state);

@@ -3,7 +3,7 @@
 // a run counts only if the stream grew by exactly the number of 2xx.
 //
 //   scripts/bench [--quick] [PART...]   parts: receiver instructions profile rate idle
-//   provisioner visible
+//   provisioner visible sync
 //
 // Layout on two cores: the measured server alone on core 1, Redis and the
 // generator on core 0. When all parts were run, the second half of
@@ -399,6 +399,29 @@ const parts = {
     return `## Webhook to member\n\nAt ${rate}/s on one machine, Redis always, ${seen.length} samples, from before the `
       + 'webhook is sent until the admin API shows the member (asked again and again, so the asking is part of it): '
       + `p50 ${at(.5)} ms, p95 ${at(.95)} ms, most ${at(1)} ms.\n`;
+  },
+
+  // The fetcher's own CPU, wherever it runs: all of it is made by micro_sync.c.
+  async sync() {
+    const sizes = quick ? [[20000, 500]]
+      : [[10000, 500], [100000, 100], [100000, 1000], [1000000, 1000]];
+    let idle = '';
+    let text = '## Sync runs: CPU and memory of the fetcher\n\nPeople of 800 bytes of JSON with 11 mapped '
+      + 'fields, Redis always. First everybody is new, then nobody has changed.\n\n'
+      + '| people | a page | queued | seconds | CPU per person, µs | memory at most, MiB |\n|---|---|---|---|---|---|\n';
+    for (const [people, page] of sizes) {
+      const out = execFileSync('build/bench/micro_sync', [people, page].map(String), { encoding: 'utf8' });
+      const rows = out.split('\n').filter((l) => l.startsWith('{')).map((l) => JSON.parse(l));
+      for (const r of rows.filter((x) => x.kind)) {
+        if (r.status !== 'done' || r.queued !== (r.kind === 'initial' ? people : 0))
+          throw new Error(`the run is ${r.status} and queued ${r.queued}`);
+        text += `| ${r.people} | ${r.page} | ${r.queued} | ${r.seconds} | ${r.cpu_us} | ${r.mib} |\n`;
+      }
+      const { idle: count, cpu_percent: percent } = rows.find((r) => r.idle);
+      idle = `${count.toLocaleString('en')} connections without anything to run: ${percent} % of a core.\n`;
+      console.log(out.trim());
+    }
+    return `${text}\n${idle}`;
   },
 };
 
