@@ -51,6 +51,7 @@ static const struct {
 			       NULL },
 	[VENDOR_HUMAANS] = { "GET", "/as/humaans/api/me", NULL },
 	[VENDOR_NAMELY] = { "GET", "/as/namely/api/v1/profiles/me", NULL },
+	[VENDOR_CSV] = { "GET", "/as/csv/employees.csv", NULL },
 	[VENDOR_PERSONIO] = { "GET", "/as/personio/v2/persons/8629001", NULL },
 };
 
