@@ -25,9 +25,9 @@ typedef struct str webhook_header_fn(const void *headers, const char *name);
 struct webhook {
 	struct str connection; /* so that two customers' equal ids stay two */
 	struct str method;     /* "POST" */
-	struct str url;	   /* path and query, as requested */
-	struct str query;  /* raw */
-	struct str body;   /* raw bytes, as received */
+	struct str url;	       /* path and query, as requested */
+	struct str query;      /* raw */
+	struct str body;       /* raw bytes, as received */
 	webhook_header_fn *header;
 	const void *headers;
 	int64_t now_ms;
