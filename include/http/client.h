@@ -71,10 +71,23 @@ enum http_flow {
  */
 typedef enum http_flow http_chunk_fn(struct str bytes, void *arg);
 
+/*
+ * A file on an SFTP server, whose url is sftp://host/path: port 22 of a public
+ * address, or a host that is allowed by name. What came of it is told as of
+ * HTTP: 200, 401 (login), 403, 404 (no such file). No method, headers, body.
+ */
+struct http_sftp {
+	const char *user;
+	const char *password; /* NULL: none */
+	struct str key;	      /* PEM, or as OpenSSH writes it; empty: none */
+	const char *host_key; /* its SHA-256, base64 without '='; needed */
+};
+
 /* Copied when the call starts. */
 struct http_call_spec {
-	const char *method; /* "GET", "POST", … */
-	const char *url;    /* whole, https://… */
+	const char *method;	      /* "GET", "POST", … */
+	const char *url;	      /* whole, https://… */
+	const struct http_sftp *sftp; /* NULL: HTTP */
 	const struct http_call_header *headers;
 	size_t header_count;
 	struct str body; /* ptr NULL: none. Name its Content-Type yourself */

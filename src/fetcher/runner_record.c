@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "desk.h"
-#include "registry/spool.h"
 #include "provider/read.h"
+#include "registry/spool.h"
 
 #include <string.h>
 

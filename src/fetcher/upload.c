@@ -26,7 +26,8 @@ struct upload {
 
 static void end(struct upload *u, const struct err *why)
 {
-	struct http_answer a = { .received = u->size, .body = buf_str(&u->body) };
+	struct http_answer a = { .received = u->size,
+				 .body = buf_str(&u->body) };
 
 	if (why)
 		a.err = *why;
@@ -103,8 +104,8 @@ static int open_file(struct upload *u, const char *spool, struct str connection,
 	u->fd = open(u->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (u->fd >= 0)
 		return 0;
-	return err_set(err, ERR_CONFIG,
-		       "the uploaded file cannot be read: %s", strerror(errno));
+	return err_set(err, ERR_CONFIG, "the uploaded file cannot be read: %s",
+		       strerror(errno));
 }
 
 int upload_start(struct upload **out, struct loop *loop, const char *spool,
@@ -116,8 +117,8 @@ int upload_start(struct upload **out, struct loop *loop, const char *spool,
 	u->spec = *spec;
 	u->loop = loop;
 	u->fd = -1;
-	buf_init(&u->body, spec->max_body_bytes ? spec->max_body_bytes
-						: UPLOAD_BODY_MAX);
+	buf_init(&u->body,
+		 spec->max_body_bytes ? spec->max_body_bytes : UPLOAD_BODY_MAX);
 	loop_task_init(&u->turn, turn_cb, u);
 	if (open_file(u, spool, connection, err) < 0) {
 		upload_cancel(&u);

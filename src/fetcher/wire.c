@@ -39,13 +39,24 @@ static enum http_flow chunk_cb(struct str bytes, void *arg)
 	return w->spec.chunk(bytes, w->spec.arg);
 }
 
+/* Texts of requests end in a NUL. */
+static struct http_sftp sftp_of(const struct fetch_sftp *s)
+{
+	return (struct http_sftp){ .user = s->user.ptr,
+				   .password = s->password.ptr,
+				   .key = s->key,
+				   .host_key = s->host_key.ptr };
+}
+
 static int send_request(struct wire *w, const struct fetch_request *r,
 			struct err *err)
 {
 	struct http_call_header headers[FETCH_MAX_HEADERS];
+	const struct http_sftp sftp = sftp_of(&r->sftp);
 	struct http_call_spec spec = {
 		.method = r->method,
 		.url = r->url,
+		.sftp = sftp.user ? &sftp : NULL,
 		.headers = headers,
 		.header_count = r->header_count,
 		.body = r->body,

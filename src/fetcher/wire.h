@@ -42,7 +42,7 @@ struct wire { /* embedded in who calls; zeroed: no call */
 	struct wire_spec spec;
 	struct http_call *call;
 	struct upload *upload; /* instead of a call */
-	int64_t sent_ms; /* wall clock: just before the request left */
+	int64_t sent_ms;       /* wall clock: just before the request left */
 	struct token_want want;
 	const char *token; /* that it was sent with, or waits for; NULL: none */
 	int64_t generation; /* of token */

@@ -1,5 +1,6 @@
 /* How a call ended, in our words; and what its headers say. */
 #include "client_call.h"
+#include "client_sftp.h"
 
 #include "base/assert.h"
 #include "base/clock.h"
@@ -59,6 +60,8 @@ static void fill(struct err *err, const struct http_call *call, CURLcode rc)
 			 "port in allow-hosts to call it");
 		return;
 	}
+	if (call->sftp && client_sftp_explain(rc, err))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(curls); i++) {
 		if (curls[i].rc == rc) {
 			err_fill(err, curls[i].failure.kind, "%s",
@@ -75,6 +78,11 @@ void call_answer(const struct http_call *call, CURLcode rc,
 	long status = 0;
 
 	*out = (struct http_answer){ .call = call, .received = call->received };
+	if (call->sftp && call->why == WHY_NONE && client_sftp_status(rc)) {
+		out->status = client_sftp_status(rc);
+		out->body = buf_str(&call->body);
+		return;
+	}
 	if (rc && call->why != WHY_ENOUGH) {
 		fill(&out->err, call, rc);
 		return;
@@ -88,7 +96,8 @@ struct str http_answer_header(const struct http_answer *a, const char *name)
 {
 	struct curl_header *h;
 
-	if (!a->call || curl_easy_header(a->call->easy, name, 0, CURLH_HEADER, -1, &h))
+	if (!a->call ||
+	    curl_easy_header(a->call->easy, name, 0, CURLH_HEADER, -1, &h))
 		return (struct str){ 0 };
 	return str_of(h->value);
 }

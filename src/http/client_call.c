@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "client_sftp.h"
 #include "client_url.h"
 #include "http/guard.h"
 
@@ -116,7 +117,6 @@ static void set_callbacks(struct setup *s, struct http_call *call)
 static void set_request(struct setup *s, const struct http_call *call,
 			const struct http_call_spec *spec)
 {
-	SET(s, CURLOPT_CURLU, call->url);
 	SET(s, CURLOPT_PROTOCOLS_STR, call->allowed ? "https,http" : "https");
 	SET(s, CURLOPT_HTTPHEADER, call->headers);
 	if (strcmp(spec->method, "HEAD") == 0) {
@@ -191,12 +191,14 @@ static int set_all(struct http_call *call, const struct http_client_config *cfg,
 	set_fixed(&s);
 	set_limits(&s, call, cfg, spec);
 	set_callbacks(&s, call);
-	set_request(&s, call, spec);
+	if (!spec->sftp)
+		set_request(&s, call, spec);
+	SET(&s, CURLOPT_CURLU, call->url);
 	set_identity(&s, call);
 	if (s.rc)
 		return err_set(err, ERR_CONFIG, "libcurl refuses an option: %s",
 			       curl_easy_strerror(s.rc));
-	return 0;
+	return spec->sftp ? client_sftp_set(call, spec, err) : 0;
 }
 
 static struct http_call *new_call(const struct http_client_config *cfg,
@@ -206,6 +208,8 @@ static struct http_call *new_call(const struct http_client_config *cfg,
 	size_t max = spec->max_body_bytes ? spec->max_body_bytes
 					  : cfg->max_body_bytes;
 
+	call->sftp = spec->sftp != NULL;
+	call->key_fd = -1;
 	call->chunk = spec->chunk;
 	call->max_body = max;
 	call->stall_ms = spec->stall_ms ? spec->stall_ms : cfg->stall_ms;
@@ -224,7 +228,7 @@ int call_new(struct http_call **out, const struct http_client_config *cfg,
 	if (!is_method(spec->method))
 		return err_set(err, ERR_INVALID, "not an HTTP method");
 	call = new_call(cfg, spec);
-	if (client_url_check(&call->url, &call->allowed, spec->url,
+	if (client_url_check(&call->url, &call->allowed, spec->url, call->sftp,
 			     cfg->allow_hosts, err) < 0 ||
 	    call_add_headers(call, spec, err) < 0 ||
 	    take_identity(call, spec, err) < 0 ||
@@ -248,6 +252,7 @@ void call_free(struct http_call *call)
 	curl_easy_cleanup(call->easy);
 	curl_url_cleanup(call->url);
 	call_wipe_headers(call);
+	client_sftp_release(call);
 	wipe(&call->sent);
 	wipe(&call->identity);
 	buf_release(&call->body);

@@ -35,6 +35,8 @@ struct http_call {
 	CURL *easy;
 	CURLU *url;
 	struct curl_slist *headers;
+	bool sftp;
+	int key_fd;	     /* of SFTP: our key, in memory; -1: none */
 	struct buf sent;     /* the request's body */
 	struct buf identity; /* our certificate and its key */
 	struct buf body;     /* as far as it is not streamed */

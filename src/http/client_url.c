@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define HTTPS_PORT 443
+#define SFTP_PORT  22
 
 /* What a proxy, a log or another parser could read differently is refused. */
 static bool is_plain(const char *url)
@@ -49,17 +50,20 @@ static bool scheme_is(CURLU *u, const char *want)
 	return same;
 }
 
-static int judge(CURLU *u, bool *allowed, const char *allow_hosts,
+static int judge(CURLU *u, bool *allowed, bool sftp, const char *allow_hosts,
 		 struct err *err)
 {
 	uint64_t port;
 
 	*allowed = host_is_allowed(u, allow_hosts, &port);
-	if (!scheme_is(u, "https") && !(*allowed && scheme_is(u, "http")))
+	if (sftp && !scheme_is(u, "sftp"))
+		return err_set(err, ERR_INVALID, "not an address of SFTP");
+	if (!sftp && !scheme_is(u, "https") &&
+	    !(*allowed && scheme_is(u, "http")))
 		return err_set(err, ERR_FORBIDDEN,
 			       "only https is called: name the host in "
 			       "allow-hosts to call it without TLS");
-	if (!*allowed && port != HTTPS_PORT)
+	if (!*allowed && port != (sftp ? SFTP_PORT : HTTPS_PORT))
 		return err_set(err, ERR_FORBIDDEN,
 			       "port %u is not called: name the host with its "
 			       "port in allow-hosts",
@@ -67,7 +71,7 @@ static int judge(CURLU *u, bool *allowed, const char *allow_hosts,
 	return 0;
 }
 
-int client_url_check(CURLU **out, bool *allowed, const char *url,
+int client_url_check(CURLU **out, bool *allowed, const char *url, bool sftp,
 		     const char *allow_hosts, struct err *err)
 {
 	CURLU *u;
@@ -87,7 +91,7 @@ int client_url_check(CURLU **out, bool *allowed, const char *url,
 	else if (rc)
 		(void)err_set(err, ERR_INVALID, "not a URL: %s",
 			      curl_url_strerror(rc));
-	else if (judge(u, allowed, allow_hosts, err) == 0) {
+	else if (judge(u, allowed, sftp, allow_hosts, err) == 0) {
 		*out = u;
 		return 0;
 	}

@@ -11,7 +11,7 @@
  * *allowed tells whether allow_hosts names its host and port, so that neither
  * TLS nor a public address is asked of it. Free *out with curl_url_cleanup.
  */
-int client_url_check(CURLU **out, bool *allowed, const char *url,
+int client_url_check(CURLU **out, bool *allowed, const char *url, bool sftp,
 		     const char *allow_hosts, struct err *err) MUST_CHECK;
 
 #endif

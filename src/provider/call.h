@@ -39,12 +39,12 @@ bool call_ok_holds(const struct call_ok *ok, const struct json *root,
 
 struct call_part {
 	unsigned method;
-	struct list path;    /* struct template_part; empty: url */
-	struct list url;     /* a whole address on another host */
-	bool upload;	     /* none: a file that an admin uploaded */
+	struct list path;	      /* struct template_part; empty: url */
+	struct list url;	      /* a whole address on another host */
+	bool upload;		      /* none: a file that an admin uploaded */
 	const struct sftp_part *sftp; /* or one on such a server; or NULL */
-	struct list query;   /* struct named_template */
-	struct list headers; /* struct named_template */
+	struct list query;	      /* struct named_template */
+	struct list headers;	      /* struct named_template */
 	enum call_body body_kind;
 	const struct json_node *json;
 	struct list form;  /* struct named_template */

@@ -307,7 +307,8 @@ int load_call_groups(struct loader *l, const struct json *v,
 	l->place = place;
 	l->auth_seen = l->needed_seen = false;
 	l->offered = 0;
-	if (load_groups(l, v, groups, count + 1) < 0 || check_call(l, v, call) < 0)
+	if (load_groups(l, v, groups, count + 1) < 0 ||
+	    check_call(l, v, call) < 0)
 		return -1;
 	call->uses = l->offered;
 	l->place = outer.place; /* a call may stand within another */

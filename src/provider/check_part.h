@@ -12,9 +12,9 @@
 enum check_level { CHECK_FAIL, CHECK_WARN };
 
 struct check_remedy {
-	int status;	   /* 0: by what the answer means */
-	bool other;	   /* whatever else it is */
-	unsigned means;	   /* enum answer_kind */
+	int status;	/* 0: by what the answer means */
+	bool other;	/* whatever else it is */
+	unsigned means; /* enum answer_kind */
 	const char *text;
 };
 

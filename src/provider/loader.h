@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define LOADER_MAX_RULES 1024 /* paths, words and rows of one manifest */
-#define LOADER_PATH_SIZE 160 /* of a place in a message; longer is cut */
+#define LOADER_PATH_SIZE 160  /* of a place in a message; longer is cut */
 
 struct manifest;
 struct template_place;

@@ -29,7 +29,7 @@ struct read_way {
 	struct list lists; /* struct read_list: all of them are read */
 	struct changed changed;
 	struct list details; /* struct detail */
-	bool partial; /* its list is not of everybody */
+	bool partial;	     /* its list is not of everybody */
 	/* int64_t: statuses of a first call after which the next way is tried.
 	 */
 	struct list otherwise;

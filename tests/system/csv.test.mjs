@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { System, until } from './harness.mjs';
+import { Sftp, newKey } from './sftp.mjs';
 
 const COLUMNS = ['id', 'employee_number', 'first_name', 'last_name', 'email', 'department',
   'job_title', 'seniority_level', 'status', 'start_date', 'end_date', 'manager_id'];
@@ -149,4 +150,59 @@ test('a file at an address: tested, read, changed, left', async (t) => {
   await s.member('p2@example.com', (m) => m.status === 'deactivated');
   await s.api('PATCH', `connections/${s.connection}`, { credentials: { https_password: 'other' } });
   await refused(s, /Check the user, password or token/);
+});
+
+async function overSftp(t, path, login, credentials, more = {}) {
+  const file = new File(5);
+  const server = await Sftp.start(t, '/home/hr/people.csv', () => file.text(), login);
+  const s = await start(t, { source: 'sftp', sftp_host: `127.0.0.1:${server.port}`, sftp_path: path,
+    sftp_host_key: server.fingerprint, ...more }, { sftp_user: 'hr', ...credentials },
+  { HRISD_ALLOW_HOSTS: `127.0.0.1:${server.port}` });
+  s.file = file;
+  s.server = server;
+  return s;
+}
+
+test('a file on an SFTP server, by key: tested, read, changed, left', async (t) => {
+  const key = newKey();
+  const s = await overSftp(t, '/home/hr/people.csv', { user: 'hr', key: key.public },
+    { sftp_key: key.private });
+  await tested(s);
+  assert.equal((await s.enable()).status, 'done');
+  await until('members', async () => (await s.members()).length === 5);
+  s.file.rows[1].department = 'Sales';
+  s.file.rows[2].status = 'Terminated';
+  assert.equal((await s.sync()).counts.queued, 2);
+  await s.member('p1@example.com', (m) => m.department === 'Sales');
+  await s.member('p2@example.com', (m) => m.status === 'deactivated');
+  await s.api('PATCH', `connections/${s.connection}`, { credentials: { sftp_key: newKey().private } });
+  await refused(s, /Check the user, password or token/);
+});
+
+test('a file on an SFTP server, by password, in the folder of the user', async (t) => {
+  const s = await overSftp(t, '~/people.csv', { user: 'hr', password: 'geheim' },
+    { sftp_password: 'geheim' });
+  await tested(s);
+  assert.equal((await s.enable()).status, 'done');
+  await until('members', async () => (await s.members()).length === 5);
+});
+
+test('an SFTP server is spoken to only when it shows the key that was entered', async (t) => {
+  const s = await overSftp(t, '/home/hr/people.csv', { user: 'hr', password: 'geheim' },
+    { sftp_password: 'geheim' }, { sftp_host_key: `SHA256:${'A'.repeat(43)}` });
+  let seen = false;
+  s.server.server.on('connection', (client) => client.on('authentication', () => { seen = true; }));
+  await refused(s, /another host key/);
+  assert.equal(seen, false);
+});
+
+test('what is wrong at an SFTP server is told', async (t) => {
+  const s = await overSftp(t, '/home/hr/nothing.csv', { user: 'hr', password: 'geheim' },
+    { sftp_password: 'geheim' });
+  await refused(s, /Check the path of the file/);
+  const other = await s.api('POST', 'connections', { provider: 'csv', name: 'G',
+    settings: { source: 'sftp', sftp_host: '127.0.0.1:1', sftp_path: '/x',
+      sftp_host_key: s.server.fingerprint }, credentials: { sftp_user: 'hr', sftp_password: 'x' } });
+  const { body } = await s.api('POST', `connections/${other.body.id}/test`);
+  assert.match(JSON.stringify(body), /allow-hosts/);
 });

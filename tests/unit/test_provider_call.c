@@ -340,10 +340,10 @@ static void test_some_credentials_are_only_for_one_way_to_sign_in(void **state)
 }
 
 static const struct row refusals[] = {
-	{ "no address", ONE("'method':'GET'"), "exactly one of path and url" },
+	{ "no address", ONE("'method':'GET'"), "exactly one of path, url, upload" },
 	{ "two addresses",
 	  ONE("'path':'/p/{person_id}','url':'https://x/{person_id}'"),
-	  "exactly one of path and url" },
+	  "exactly one of path, url, upload" },
 	{ "an address without TLS", ONE("'url':'http://x/{person_id}'"),
 	  "/fetch/one/url: starts neither with https://" },
 	{ "an address that a plain setting begins",

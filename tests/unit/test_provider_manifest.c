@@ -269,8 +269,9 @@ static void test_manifest_is_bounded(void **state)
 	buf_add_z(&text, HEAD WHOLE ",\"person\":{\"id\":\"/id\","
 				    "\"status\":{\"rules\":[");
 	for (int i = 0; i < 16; i++) {
-		buf_addf(&text, "%s{\"then\":\"active\",\"when\":{\"at\":"
-				"\"/l\",\"in\":[",
+		buf_addf(&text,
+			 "%s{\"then\":\"active\",\"when\":{\"at\":"
+			 "\"/l\",\"in\":[",
 			 i ? "," : "");
 		for (int k = 0; k < 64; k++)
 			buf_addf(&text, "%s\"w%d\"", k ? "," : "", k);
