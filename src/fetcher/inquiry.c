@@ -149,7 +149,7 @@ static enum err_kind kind_of(enum finding finding)
 static bool wants_detail(enum finding finding)
 {
 	return finding == FINDING_SETUP || finding == FINDING_UNREADABLE ||
-	       finding == FINDING_NO_ANSWER;
+	       finding == FINDING_NO_ANSWER || finding == FINDING_CREDENTIALS;
 }
 
 void inquiry_explain(enum finding finding, const struct err *why,

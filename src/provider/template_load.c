@@ -149,10 +149,11 @@ int load_template(struct loader *l, const struct json *v, void *out,
 int load_secret_template(struct loader *l, const struct json *v, void *out,
 			 const void *arg)
 {
+	struct str text = json_string(v);
 	struct template_part *part;
 	const char *name;
 
-	if (memchr(json_string(v).ptr, '{', json_string(v).len))
+	if (text.len && memchr(text.ptr, '{', text.len))
 		return load_template(l, v, out, arg);
 	part = load_alloc(l, 1, sizeof(*part));
 	if (!part || load_api_credential(l, v, &name, NULL) < 0)

@@ -41,6 +41,10 @@ static const struct load_row {
 	  "/fetch: needs 'one', 'list' or 'lists'" },
 	{ "a list without person", FETCH(LIST) "'$schema':'x'",
 	  "'person' is missing" },
+	{ "a credential that is no text",
+	  CREDENTIALS "'fetch':{'base_url':'https://h.example','auth':{"
+		      "'scheme':'bearer','token':1}}",
+	  "/fetch/auth/token: " },
 	{ "an unknown paging", WHOLE(PAGED("", "'pages'")),
 	  "/fetch/list/paging: unknown scheme 'pages'; known: none, page, "
 	  "offset, cursor, next-url, link-header, last-id, queue" },
