@@ -32,10 +32,8 @@ static const unsigned char authorizations[] = {
 };
 
 const char *const db_migrations[] = {
-	(const char *)registry,
-	(const char *)directory,
-	(const char *)suspects,
-	(const char *)runs,
+	(const char *)registry,	      (const char *)directory,
+	(const char *)suspects,	      (const char *)runs,
 	(const char *)authorizations,
 };
 
