@@ -11,7 +11,7 @@ ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update && apt-get install -y --no-install-recommends \
 	gcc libc6-dev make pkg-config libevent-dev libcurl4-openssl-dev \
 	libcjson-dev libhiredis-dev libsodium-dev libssl-dev libsqlite3-dev \
-	libllhttp-dev libxml2-dev zlib1g-dev
+	libllhttp-dev libxml2-dev libcsv-dev zlib1g-dev
 WORKDIR /src
 COPY Makefile ./
 COPY include include
@@ -21,9 +21,9 @@ RUN make -j"$(nproc)" && strip build/hrisd
 
 FROM ${BASE}
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-	ca-certificates libcjson1 libcurl4t64 libevent-core-2.1-7t64 \
-	libhiredis1.1.0 libllhttp9.2 libsodium23 libsqlite3-0 libssl3t64 \
-	libxml2 zlib1g \
+	ca-certificates libcjson1 libcsv3 libcurl4t64 libevent-core-2.1-7t64 \
+	libhiredis1.1.0 libllhttp9.2 libsodium23 libsqlite3-0 libssl3t64 libxml2 \
+	zlib1g \
 	&& rm -rf /var/lib/apt/lists/* \
 	&& useradd --system --home-dir /var/lib/hrisd --create-home \
 		--shell /usr/sbin/nologin hrisd
@@ -32,6 +32,7 @@ COPY providers /usr/share/hrisd/providers
 ENV HRISD_PROVIDERS=/usr/share/hrisd/providers \
 	HRISD_STORE=sqlite:/var/lib/hrisd/hrisd.db \
 	HRISD_KEY_FILE=/var/lib/hrisd/hrisd.key \
+	HRISD_SPOOL=/var/lib/hrisd/spool \
 	HRISD_RECEIVER_LISTEN=0.0.0.0:8080 \
 	HRISD_CONSOLE_LISTEN=0.0.0.0:8081 \
 	HRISD_LOG_FORMAT=json

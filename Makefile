@@ -26,7 +26,7 @@ EXTRA    := $(EXTRA_$(VARIANT))
 # System headers, also where they stand in a folder of their own: not ours to
 # warn about.
 PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS)))
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS))
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lcsv
 
 # llhttp: Debian 13 has libllhttp-dev; Debian 12 ships its C in node-llhttp,
 # where strictness is a macro.

@@ -24,6 +24,9 @@ struct arena {
 void arena_init(struct arena *a, size_t max);
 void arena_release(struct arena *a);
 
+/* As arena_release, after overwriting what it held: secrets. */
+void arena_wipe(struct arena *a);
+
 /* Forget everything allocated; the first block stays for the next use. */
 void arena_clear(struct arena *a);
 

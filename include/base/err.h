@@ -27,7 +27,7 @@ enum err_kind {
 
 enum err_action { ERR_ACK, ERR_RETRY, ERR_DEAD_LETTER };
 
-#define ERR_TEXT_SIZE 240
+#define ERR_TEXT_SIZE 480
 
 struct err {
 	enum err_kind kind;

@@ -24,6 +24,8 @@ struct settings {
 	char *console_listen;
 	char *ops_listen;
 	char *public_url;
+	char *console_url;
+	char *spool;
 	char *allow_hosts;
 	char *ca_file;
 	char *log_level;
@@ -33,6 +35,7 @@ struct settings {
 	uint64_t shards;
 	uint64_t max_connections;
 	uint64_t max_body;
+	uint64_t max_upload;
 	uint64_t webhook_rate;
 	uint64_t webhook_burst;
 	uint64_t header_ms;
@@ -45,6 +48,9 @@ struct settings {
 	uint64_t max_deliveries;
 	uint64_t claim_ms;
 	uint64_t lookup_window_ms;
+	uint64_t runs;
+	uint64_t run_turn_ms;
+	uint64_t snapshot_least;
 	uint64_t connect_ms;
 	uint64_t call_ms;
 	uint64_t lag_warn_ms;

@@ -37,6 +37,11 @@ static inline bool str_is(struct str a, const char *z)
 	return str_eq(a, str_of(z));
 }
 
+static inline char str_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 /* ASCII case only: header names, status words. Locale never matters. */
 bool str_eq_nocase(struct str a, struct str b);
 

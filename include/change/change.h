@@ -16,6 +16,7 @@
 #define CHANGE_FORMAT	  1   /* "format" in the JSON of both entries */
 #define CHANGE_NAME_MAX	  255 /* bytes of organization and connection */
 #define CHANGE_REASON_MAX 255 /* bytes of a lookup's reason */
+#define CHANGE_RUN_MAX	  64  /* bytes of a run's id */
 
 /* R4: at equal versions the later of these wins. */
 enum change_source {
@@ -28,6 +29,11 @@ enum change_source {
 enum change_kind {
 	CHANGE_STATE, /* the person as it is now (R2) */
 	CHANGE_GONE,  /* the HRIS has no such person any more (R5) */
+	/*
+	 * A complete snapshot did not contain the person (R7, R8): a fact, of
+	 * which run tells; version and observed_ms are when that began.
+	 */
+	CHANGE_ABSENT,
 	CHANGE_KIND_COUNT
 };
 
@@ -45,6 +51,7 @@ struct change {
 	int64_t observed_ms;  /* when the value was read or received */
 	int64_t effective_ms; /* when it takes effect; 0: at once */
 	struct person person;
+	struct str run; /* of CHANGE_ABSENT: the id of the run */
 };
 
 /* "webhook", "lookup", "run"; never NULL. */
@@ -55,7 +62,8 @@ const char *change_source_name(enum change_source s);
  * makes it. It is the first 128 bits, in hex, of SHA-256 over these netstrings
  * ("3:abc,"): "hrisd-change-1", organization, connection, pid, kind, status,
  * status_word, version, effective_ms, and per field that is not absent its
- * name and its value, empty for null, in the order of enum person_field.
+ * name and its value, empty for null, in the order of enum person_field; of
+ * CHANGE_ABSENT last the run.
  * observed_ms and source are not content: they say how it was learnt.
  */
 void change_identify(struct change *c);

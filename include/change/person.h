@@ -58,6 +58,14 @@ struct person {
 #define PERSON_FIELD_MAX_BYTES 1024 /* of a value; longer ones are refused */
 #define PERSON_ID_MAX_BYTES    255
 
+#define PERSON_DIGEST_SIZE 16
+
+/*
+ * Of all that a change event tells of the person, but for its version and
+ * times: equal digests, nothing to tell (R3).
+ */
+void person_digest(const struct person *p, char out[static PERSON_DIGEST_SIZE]);
+
 /* "employee_number"; never NULL. As in the standard provider's body. */
 const char *person_field_name(enum person_field f);
 bool person_field_find(struct str name, enum person_field *out);

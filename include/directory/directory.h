@@ -43,7 +43,8 @@ enum apply_outcome {
 	APPLY_DUPLICATE,  /* this very event was applied before (R3) */
 	APPLY_WAITING,	  /* no member yet: no email, or it is taken */
 	APPLY_REVIEW,	  /* a person must decide: a task was opened */
-	APPLY_IGNORED,	  /* never a member, and departed */
+	APPLY_IGNORED,	  /* never a member, and departed or absent */
+	APPLY_ABSENT,	  /* a snapshot missed the person: noted (R8) */
 	APPLY_OUTCOME_COUNT
 };
 
@@ -85,6 +86,13 @@ int directory_begin(struct directory *d, struct err *err) MUST_CHECK;
  */
 int directory_apply(struct directory *d, const struct change *c, int64_t now_ms,
 		    enum apply_outcome *out, struct err *err) MUST_CHECK;
+
+/*
+ * Was this change decided about, whatever became of it? Looks at all decisions
+ * about the person, for which directory_apply has no time: for rare questions.
+ */
+int directory_was_decided(struct directory *d, const struct change *c,
+			  bool *out, struct err *err) MUST_CHECK;
 
 /* ERR_NOT_FOUND when there is no such organization. */
 int directory_set_rules(struct directory *d, const char *organization,

@@ -1,7 +1,7 @@
 /*
- * The fetcher: all that talks to an HRIS. For now: reads persons back after
- * thin webhooks (R5) and queues the changes. It does not listen, nor write
- * members.
+ * The fetcher: all that talks to an HRIS. Sync runs (R7, R17), persons read
+ * back after thin webhooks (R5), what an admin tries out; it queues the
+ * changes. It does not listen, nor write members.
  */
 #ifndef FETCHER_FETCHER_H
 #define FETCHER_FETCHER_H

@@ -20,6 +20,7 @@
 
 struct http_server;
 struct http_request;
+struct http_header;
 
 enum http_method {
 	HTTP_GET,
@@ -44,15 +45,30 @@ struct http_limits {
 	 */
 	int64_t header_ms; /* 10 s; of a new connection: from accepting it */
 	int64_t body_ms;   /* 30 s */
+	int64_t stream_ms; /* 10 min; of a body that is streamed */
 	int64_t reply_ms;  /* 30 s: to take the reply off our hands */
 	int64_t idle_ms;   /* 75 s: between requests */
+};
+
+/* A body too large to be kept: it goes to its handler as it comes. */
+struct http_stream {
+	size_t max; /* bytes; a larger body is refused with 413 */
+	/* Borrowed bytes. 0, or a status to refuse with, as below. */
+	int (*bytes)(struct str bytes, void *arg);
+	/*
+	 * The request ends before its body is whole, and the request handler
+	 * is not called: free what arg holds.
+	 */
+	void (*gone)(void *arg);
+	void *arg;
 };
 
 struct http_handlers {
 	/*
 	 * When the headers are in, before the body: return 0 to go on, or a
-	 * status to refuse with (a problem is sent and the connection closes).
-	 * It must not reply itself. May be NULL.
+	 * status to refuse with (a problem is sent and the connection closes;
+	 * http_request_explain says more). It must not reply itself, and it
+	 * may call http_request_stream. May be NULL.
 	 */
 	int (*headers)(struct http_request *req, void *arg);
 	/*
@@ -116,6 +132,19 @@ bool http_request_header_at(const struct http_request *req, size_t i,
 
 /* "192.0.2.1:4711", "[2001:db8::1]:4711", or "unix". */
 struct str http_request_peer(struct http_request *req);
+
+/*
+ * In the headers handler: stream the body. The request handler is called as
+ * usual when it is whole, without a body; s->gone is not called from then on.
+ */
+void http_request_stream(struct http_request *req, const struct http_stream *s);
+
+/*
+ * Before the headers handler, or a stream, gives a status: the problem's
+ * detail and one more header field (may be NULL). Both have to live on.
+ */
+void http_request_explain(struct http_request *req, const char *detail,
+			  const struct http_header *extra);
 
 /* For the handler's own use: one pointer, NULL at first. */
 void http_request_set_data(struct http_request *req, void *data);

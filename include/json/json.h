@@ -81,6 +81,23 @@ bool json_int(const struct json *v, int64_t *out);
 bool json_true(const struct json *v); /* is the literal true */
 
 /*
+ * object with one member more, which goes before a member of the same name;
+ * object NULL: with that member alone. It shares what is in object and value,
+ * and lives in the arena. NULL when that is full.
+ */
+const struct json *json_with(struct arena *a, const struct json *object,
+			     struct str key, const struct json *value);
+
+/* A string that is not part of a document; NULL when the arena is full. */
+const struct json *json_of_str(struct arena *a, struct str text);
+
+/*
+ * How many bytes from the start of s are whole UTF-8 sequences (RFC 3629, as
+ * strings of JSON must be).
+ */
+size_t json_utf8(struct str s);
+
+/*
  * JSON Pointer (RFC 6901), split once when a manifest is loaded. Array
  * indexes are allowed; "-" never finds one. The path owns copies, in the
  * arena. ERR_INVALID for a bad pointer.
@@ -91,5 +108,9 @@ int json_path_compile(const struct json_path **out, struct arena *a,
 		      struct str pointer, struct err *err) MUST_CHECK;
 const struct json *json_path_find(const struct json_path *p,
 				  const struct json *root);
+
+/* Its parts, for who walks a text that is not parsed. index < size. */
+size_t json_path_size(const struct json_path *p);
+struct str json_path_key(const struct json_path *p, size_t index);
 
 #endif

@@ -12,12 +12,26 @@
 #include "provider/manifest.h"
 #include "json/json.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Credentials and settings of a connection by name, as JSON objects. */
+struct mapping;	    /* provider/mapping.h */
+struct read_tables; /* provider/read.h */
+
+/* A token that is good now, by its name in the manifest: access.h. */
+struct fetch_token {
+	const char *name;
+	struct str value;
+};
+
+/* What a connection has that its calls are made of. */
 struct fetch_context {
-	const struct json *credentials;
+	const struct json *credentials; /* by name, as JSON objects */
 	const struct json *settings; /* {"base_url": …, "subdomain": …} */
+	const struct fetch_token *tokens;
+	size_t token_count;
+	const struct mapping *mapping; /* the connection's own; NULL: none */
+	int64_t now_ms; /* wall clock, for what is signed with a time */
 };
 
 struct fetch_header {
@@ -25,7 +39,10 @@ struct fetch_header {
 	struct str value;
 };
 
-#define FETCH_MAX_HEADERS 8
+#define FETCH_MAX_HEADERS 16
+
+/* Bytes of arena that a request takes at most. Wipe them: arena_wipe. */
+#define FETCH_REQUEST_MAX ((size_t)512 << 10)
 
 struct fetch_request {
 	const char *method;
@@ -33,6 +50,15 @@ struct fetch_request {
 	struct fetch_header headers[FETCH_MAX_HEADERS];
 	size_t header_count;
 	struct str body; /* ptr NULL: none */
+	/* Mutual TLS: PEM of our certificate, and of its key; ptr NULL: none */
+	struct str certificate;
+	struct str key;
+	const char *token; /* that it is sent with; a 401 may mean it is over */
+	/*
+	 * Set: the context lacks this token. Get it first (access.h) and build
+	 * the request again; nothing else is set.
+	 */
+	const char *missing_token;
 };
 
 /*
@@ -46,6 +72,7 @@ int fetch_one_request(const struct manifest *m, const struct fetch_context *ctx,
 
 enum fetch_outcome {
 	FETCH_PERSON,	   /* *out is set */
+	FETCH_DETAIL,	   /* a person once out->details are there: read.h */
 	FETCH_GONE,	   /* the HRIS says that there is no such person */
 	FETCH_RETRY,	   /* 429, 5xx, 408: later */
 	FETCH_CREDENTIALS, /* 401: stop reading this connection */
@@ -62,17 +89,40 @@ struct fetched {
 	 */
 	int64_t version;
 	uint32_t wrong; /* as in struct webhook_item */
+	/*
+	 * Several records may be one human being: a rehire with a new id, one
+	 * per company. The HRIS's id of that being where the manifest names
+	 * one, else empty; fetched_wins says which record counts.
+	 */
+	struct str group;
+	/* Of FETCH_DETAIL, when only pid is set of the person: */
+	const struct json *row; /* for read_composed */
+	uint32_t details;	/* bit i: detail i of read.h is needed */
 };
 
 /*
- * What an answer means. err is filled for every outcome but FETCH_PERSON.
- * today is in days since 1970, for statuses that depend on dates. *out
- * borrows from the arena, which needs room for the parsed body.
+ * Of two records of one group: does a count rather than b? Who is there wins
+ * over who is to come, who is to come over who has left; then the later start,
+ * then a.
  */
-enum fetch_outcome fetch_one_read(const struct manifest *m, int status,
-				  struct str body, int64_t today,
-				  struct arena *a, struct fetched *out,
-				  struct err *err);
+bool fetched_wins(const struct fetched *a, const struct fetched *b);
+
+/*
+ * What an answer means. err is filled for every outcome but FETCH_PERSON and
+ * FETCH_DETAIL. tables is what READ_TABLES gave, for manifests that have
+ * tables; without, fields that need one stay absent. It is written to where
+ * the answer brings tables of its own. today is in days since 1970, for
+ * statuses that depend on dates. *out borrows from the arena, which needs
+ * room for the parsed body.
+ *
+ * After FETCH_DETAIL: read_open with an empty state, its details, and then
+ * read_composed.
+ */
+enum fetch_outcome fetch_one_read(const struct manifest *m,
+				  const struct fetch_context *ctx, int status,
+				  struct str body, struct read_tables *tables,
+				  int64_t today, struct arena *a,
+				  struct fetched *out, struct err *err);
 
 /* How long to wait after the webhook before reading back, in ms (HiBob). */
 int64_t fetch_delay_ms(const struct manifest *m);

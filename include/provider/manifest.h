@@ -8,15 +8,17 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct manifest;     /* immutable once loaded */
 struct manifest_set; /* every manifest of one load; reference-counted */
 
 /*
- * Parse and compile one manifest: at most 64 KiB, 16 levels, 256 rules. name
+ * Parse and compile one manifest: at most 64 KiB, 16 levels, 512 rules. name
  * is used in messages only. On failure (ERR_CONFIG) *out is untouched and err
  * says where and what is known there: "acme: /webhook/signature/scheme: …".
  */
@@ -45,6 +47,18 @@ const char *manifest_name(const struct manifest *m);
 const char *manifest_title(const struct manifest *m);
 bool manifest_has_webhooks(const struct manifest *m);
 bool manifest_has_lookup(const struct manifest *m);
+/* Sync runs read everybody, at least by some settings. */
+bool manifest_has_list(const struct manifest *m);
+/* Its people come in a file that an admin uploads (registry/spool.h). */
+bool manifest_takes_upload(const struct manifest *m);
+/* An admin has to allow access in the browser (access.h). */
+bool manifest_needs_consent(const struct manifest *m);
+
+/* How calls prove themselves, in the manifest's words: "basic", "bearer", … */
+size_t manifest_auth_count(const struct manifest *m);
+struct str manifest_auth_word(const struct manifest *m, size_t i);
+
+struct when; /* a setting has a certain value */
 
 /* What an admin enters to connect. */
 struct credential_field {
@@ -54,17 +68,30 @@ struct credential_field {
 	bool secret;	   /* never shown again */
 	bool required;
 	bool webhook; /* for the receiver to open; else for the fetcher */
+	const struct when *when; /* needed only while it holds; NULL: always */
 };
 
 size_t manifest_credential_count(const struct manifest *m);
 const struct credential_field *manifest_credential(const struct manifest *m,
 						   size_t i);
 
+/*
+ * Whether a connection with these settings cannot do without the i-th: some
+ * are only for one of several ways to connect.
+ */
+bool manifest_needs_credential(const struct manifest *m, size_t i,
+			       const struct json *settings);
+
 /* What the value of a setting has to look like. */
 enum setting_kind {
 	SETTING_TEXT,	   /* without control characters */
 	SETTING_DNS_LABEL, /* a-z, 0-9 and '-': one part of a host's name */
 	SETTING_BASE_URL,  /* https://host/path, no '/' at the end */
+	SETTING_HOST,	   /* a host's name, perhaps with a port */
+	SETTING_CHOICE,	   /* one of a few words */
+	SETTING_NUMBER,	   /* a whole one */
+	SETTING_BOOL,	   /* "true" or "false" */
+	SETTING_HEADER,	   /* the name of an HTTP header */
 	SETTING_KIND_COUNT
 };
 
@@ -75,8 +102,13 @@ struct setting_field {
 	const char *help;     /* where to find it */
 	const char *fallback; /* its value when it is not set; NULL: none */
 	enum setting_kind kind;
+	const char *const *choices; /* of SETTING_CHOICE */
+	size_t choice_count;
+	int64_t min, max; /* of SETTING_NUMBER */
 	bool required;
 };
+
+const char *setting_kind_name(enum setting_kind k); /* "dns-label" */
 
 size_t manifest_setting_count(const struct manifest *m);
 const struct setting_field *manifest_setting(const struct manifest *m,

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "change/change.h"
+#include "provider/fetch.h"
 #include "provider/manifest.h"
 
 #include <stdbool.h>
@@ -29,12 +30,18 @@ struct webhook {
 	webhook_header_fn *header;
 	const void *headers;
 	int64_t now_ms;
+	/*
+	 * The connection's settings and mapping, for records that are mapped
+	 * as they come; NULL: the manifest alone counts.
+	 */
+	const struct fetch_context *context;
 };
 
 /*
  * The secrets of one connection, prepared once and kept: the current and, for
  * a while after a rotation, the previous one. keys_new is ERR_CONFIG when one
- * that the manifest names is missing or is not spelt as it has to be.
+ * that the manifest names is missing or is not spelt as it has to be. settings
+ * of the connection may say what the manifest leaves open; NULL: none are set.
  */
 struct webhook_keys;
 
@@ -44,6 +51,7 @@ struct webhook_secret {
 };
 
 int webhook_keys_new(struct webhook_keys **out, const struct manifest *m,
+		     const struct json *settings,
 		     const struct webhook_secret *current, size_t count,
 		     const struct webhook_secret *previous,
 		     size_t previous_count, struct err *err) MUST_CHECK;
@@ -54,6 +62,14 @@ struct webhook_handshake {
 	int status;
 	const char *content_type; /* NULL: no body */
 	struct str body;
+	/*
+	 * A token by which the HRIS wants to see that we hear it: to be handed
+	 * on, secretly, to who confirms it by a call (register.h). It becomes
+	 * the credential `field`. ptr NULL: none was sent.
+	 */
+	struct str token;
+	struct str id; /* of the webhook, when it was told; or ptr NULL */
+	const char *field;
 };
 
 /* True when w is a handshake: send the answer and do nothing else with it. */

@@ -21,7 +21,8 @@ enum {
 	QUEUE_ONCE_ID_MAX = 512, /* bytes */
 	QUEUE_ITEMS_MAX = 4096,	 /* events of one delivery */
 	QUEUE_BATCH_MAX = 4096,	 /* entries of one read or claim */
-	QUEUE_NAME_MAX = 127	 /* bytes of a group's or consumer's name */
+	QUEUE_NAME_MAX = 127,	 /* bytes of a group's or consumer's name */
+	QUEUE_ID_MAX = 41	 /* bytes of an entry's id: "ms-number" */
 };
 
 /* What a reply of Redis is worth after a power failure. */
@@ -110,6 +111,16 @@ struct queue_accept {
 	int64_t once_ms;    /* how long the id is remembered; at least 76 h */
 	const struct queue_item *items;
 	size_t count; /* 0 is fine: only the id is taken */
+
+	/*
+	 * When sync runs read this connection too: what they know of these
+	 * persons is told in the same function (queue/run.h). NULL: nothing
+	 * reads it, and that costs nothing.
+	 */
+	const struct str *persons; /* per item: whose state it brings; ptr
+				      NULL: nobody's */
+	struct str connection;
+	int64_t received_ms; /* wall clock */
 };
 
 /* err.kind ERR_NONE: stored, how tells whether now or before. */
@@ -133,7 +144,7 @@ int queue_accept(struct queue *q, const struct queue_accept *a,
 /* ------------------------------------------------------------ consumers */
 
 struct queue_entry {
-	struct str id;	     /* "1526919030474-55" */
+	struct str id;	     /* "1526919030474-55", at most QUEUE_ID_MAX */
 	struct str event;    /* ptr NULL when there is no such field */
 	uint64_t deliveries; /* 1 the first time */
 };

@@ -13,6 +13,7 @@
 #include "crypto/seal.h"
 #include "db/db.h"
 #include "provider/manifest.h"
+#include "provider/mapping.h"
 #include "json/json.h"
 
 #include <stdbool.h>
@@ -30,6 +31,7 @@ enum connection_status {
 	CONNECTION_ENABLED,
 	CONNECTION_DISABLED, /* by an admin */
 	CONNECTION_PAUSED,   /* by the plan */
+	CONNECTION_DELETED,  /* only receivers see it, to forget it */
 	CONNECTION_STATUS_COUNT
 };
 
@@ -67,6 +69,7 @@ struct connection {
 	struct str provider;
 	struct str name;
 	struct str settings; /* JSON object of strings */
+	struct str mapping;  /* JSON object; empty: the manifest's own */
 	enum connection_status status;
 	unsigned shard;
 	int64_t created_ms;
@@ -128,6 +131,25 @@ int registry_set_status(const struct registry *r, const char *organization,
 			struct arena *a, struct connection *c,
 			struct err *err) MUST_CHECK;
 
+/*
+ * Its own mapping from now on; empty: the manifest's again. mapping is JSON
+ * that the caller has checked (provider/mapping.h). Its generation grows, so
+ * that who reads by the old one starts anew.
+ */
+int registry_put_mapping(const struct registry *r, const char *organization,
+			 struct str id, struct str mapping, struct arena *a,
+			 struct connection *c, struct err *err) MUST_CHECK;
+
+/*
+ * For good: credentials, tokens, settings, schedule and runs are removed at
+ * once. What is left of the row tells receivers of it, once published; members
+ * that came by the connection stay, with their history. What Redis knows of
+ * its runs is run_forget's (queue/run.h).
+ */
+int registry_delete_connection(const struct registry *r,
+			       const char *organization, struct str id,
+			       struct err *err) MUST_CHECK;
+
 /* ERR_NOT_FOUND also for another organization's. NULL organization: any. */
 int registry_get_connection(struct db *db, const char *organization,
 			    struct str id, struct arena *a,
@@ -143,8 +165,8 @@ int registry_list_connections(struct db *db, const char *organization,
 			      struct err *err) MUST_CHECK;
 
 /*
- * Of all organizations, ordered by generation, those above it: what is to be
- * published.
+ * Of all organizations, ordered by generation, those above it, deleted ones
+ * too: what is to be published.
  */
 int registry_list_changed(struct db *db, int64_t generation, size_t limit,
 			  struct arena *a, struct connection **out,

@@ -25,6 +25,8 @@ struct route {
 	enum connection_status status;
 	unsigned shard;
 	int64_t generation;
+	/* A JSON object of texts: some say how webhooks are signed. */
+	struct str settings;
 	/*
 	 * Webhook credentials: a JSON object, field name → base64 of the value
 	 * sealed with SEAL_WEBHOOK. Each field is sealed alone, so that the

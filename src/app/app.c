@@ -88,6 +88,7 @@ static int run_serve(struct settings *s, int argc, char **argv, int *code,
 	if (result == 0) {
 		child_harden();
 		result = serve(s, &keys, set, code, err);
+		tidy_up(s, set);
 	}
 	keyring_release(&keys);
 	return result;

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "commands.h"
 #include "crypto/seal.h"
 #include "db/db.h"
@@ -124,15 +125,38 @@ static int migrate(const struct settings *s, struct err *err)
 	return result;
 }
 
+static bool uses_store(unsigned set)
+{
+	for (size_t i = 0; i < role_count; i++)
+		if (set & 1u << i && roles[i].uses_store)
+			return true;
+	return false;
+}
+
 int prepare_to_serve(const struct settings *s, unsigned set, struct err *err)
 {
 	struct queue_config cfg;
-	bool needs_store = false;
 
-	for (size_t i = 0; i < role_count; i++)
-		if (set & 1u << i && roles[i].uses_store)
-			needs_store = true;
 	if (check_providers(s, err) < 0 || queue_configure(&cfg, s, err) < 0)
 		return -1;
-	return needs_store ? migrate(s, err) : 0;
+	return uses_store(set) ? migrate(s, err) : 0;
+}
+
+/*
+ * Who closes last folds the log into the database, if it may write; the
+ * fetcher may not. The order in which roles end is not ours to choose: a
+ * terminal and systemd tell all of them at once.
+ */
+void tidy_up(const struct settings *s, unsigned set)
+{
+	struct err err = { 0 };
+	struct db *db;
+
+	if (!uses_store(set) || !str_starts(str_of(s->store), STR("sqlite:")))
+		return;
+	if (db_open(&db, s->store, DB_READ_WRITE, &err) < 0)
+		log_warn("the log of the database stays beside it",
+			 log_str("why", err.text));
+	else
+		db_close(&db);
 }

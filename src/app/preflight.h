@@ -1,7 +1,7 @@
 /*
- * What must hold before anything starts. `hrisd check` prints each step,
- * `hrisd serve` refuses to start when one fails: never "started with
- * defaults".
+ * What is done before anything starts, and after everything ended.
+ * `hrisd check` prints each step, `hrisd serve` refuses to start when one
+ * fails: never "started with defaults".
  */
 #ifndef APP_PREFLIGHT_H
 #define APP_PREFLIGHT_H
@@ -14,5 +14,11 @@
  */
 int prepare_to_serve(const struct settings *s, unsigned set,
 		     struct err *err) MUST_CHECK;
+
+/*
+ * When the roles of the set have ended: nothing of SQLite's stays beside the
+ * database but what others still use.
+ */
+void tidy_up(const struct settings *s, unsigned set);
 
 #endif

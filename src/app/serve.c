@@ -33,6 +33,7 @@ struct worker {
 	pid_t pid; /* 0: not running */
 	int64_t started_ms;
 	int64_t backoff_ms;
+	bool ended_before; /* and was started again */
 	struct loop_timer again;
 };
 
@@ -114,6 +115,32 @@ static void kill_cb(void *arg)
 	signal_all(sup, SIGKILL);
 }
 
+static bool lived_long(const struct worker *w)
+{
+	return clock_mono_ms() - w->started_ms >= STEADY_MS;
+}
+
+/*
+ * A wrong setting stays wrong, so a first start ends with it. Later something
+ * was changed beside a system that works: the other roles go on with what they
+ * know, and this one comes back when it is mended.
+ */
+static void find_wrong_setting(struct worker *w, int status)
+{
+	struct supervisor *sup = w->sup;
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EX_CONFIG)
+		return;
+	if (w->ended_before || lived_long(w)) {
+		log_error("role cannot start: mend what it said, it is tried "
+			  "again until then",
+			  log_str("name", w->role->name));
+		return;
+	}
+	sup->exit_code = EX_CONFIG;
+	stop(sup);
+}
+
 static void report_end(const struct worker *w, int status)
 {
 	bool by_signal = WIFSIGNALED(status);
@@ -128,9 +155,7 @@ static void report_end(const struct worker *w, int status)
 
 static void restart_later(struct worker *w, int status)
 {
-	struct supervisor *sup = w->sup;
-
-	if (clock_mono_ms() - w->started_ms >= STEADY_MS)
+	if (lived_long(w))
 		w->backoff_ms = BACKOFF_FIRST_MS;
 	report_end(w, status);
 	metrics_add(METRIC_RESTARTS, 1);
@@ -138,11 +163,8 @@ static void restart_later(struct worker *w, int status)
 	w->backoff_ms *= 2;
 	if (w->backoff_ms > BACKOFF_MAX_MS)
 		w->backoff_ms = BACKOFF_MAX_MS;
-	/* A wrong setting stays wrong: say so by ending, do not flap. */
-	if (WIFEXITED(status) && WEXITSTATUS(status) == EX_CONFIG) {
-		sup->exit_code = EX_CONFIG;
-		stop(sup);
-	}
+	find_wrong_setting(w, status);
+	w->ended_before = true;
 }
 
 static struct worker *find_worker(struct supervisor *sup, pid_t pid)

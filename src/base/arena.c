@@ -38,6 +38,13 @@ void arena_release(struct arena *a)
 	arena_init(a, a->max);
 }
 
+void arena_wipe(struct arena *a)
+{
+	for (struct arena_block *b = a->blocks; b; b = b->older)
+		explicit_bzero(b->data, b->size);
+	arena_release(a);
+}
+
 void arena_clear(struct arena *a)
 {
 	struct arena_block *first = a->blocks;

@@ -32,6 +32,8 @@ struct row {
 #define WEBHOOKS "hrisd_webhooks"
 #define LOOKUPS	 "hrisd_lookups"
 #define CHANGES	 "hrisd_changes"
+#define RUNS	 "hrisd_runs"
+#define PEOPLE	 "hrisd_run_people"
 
 /* Rows of one family stand together: OpenMetrics asks for it. */
 static const struct row rows[METRIC_COUNT] = {
@@ -74,6 +76,26 @@ static const struct row rows[METRIC_COUNT] = {
 	[METRIC_LOOKUPS_LATER] = { GAUGE, "hrisd_lookups_later", "",
 				   "Persons whose read is put off." },
 	[METRIC_CALLS] = { COUNTER, "hrisd_calls", "", "Calls to HR systems." },
+	[METRIC_RUNS_DONE] = { COUNTER, RUNS, "status=\"done\"",
+			       "Sync runs by how they ended." },
+	[METRIC_RUNS_REFUSED] = { COUNTER, RUNS, "status=\"refused\"", "" },
+	[METRIC_RUNS_FAILED] = { COUNTER, RUNS, "status=\"failed\"", "" },
+	[METRIC_RUNS_STOPPED] = { COUNTER, RUNS, "status=\"stopped\"", "" },
+	[METRIC_RUNS_LOST] = { COUNTER, RUNS, "status=\"lost\"", "" },
+	[METRIC_RUN_PAGES] = { COUNTER, "hrisd_run_pages", "",
+			       "Pages that sync runs have read and stored." },
+	[METRIC_RUN_QUEUED] = { COUNTER, PEOPLE, "result=\"queued\"",
+				"People whom sync runs have read." },
+	[METRIC_RUN_UNCHANGED] = { COUNTER, PEOPLE, "result=\"unchanged\"",
+				   "" },
+	[METRIC_RUN_LOOKUPS] = { COUNTER, PEOPLE, "result=\"lookup\"", "" },
+	[METRIC_RUN_UNUSABLE] = { COUNTER, PEOPLE, "result=\"unusable\"", "" },
+	[METRIC_RUN_ABSENT] = { COUNTER, PEOPLE, "result=\"absent\"", "" },
+	[METRIC_RUNS_ACTIVE] = { GAUGE, "hrisd_runs_active", "",
+				 "Sync runs under way." },
+	[METRIC_RUN_LAG_MS] = { GAUGE, "hrisd_run_lag_milliseconds", "",
+				"Age of the oldest sync run that has not "
+				"begun." },
 	[METRIC_CHANGES_CREATED] = { COUNTER, CHANGES, "outcome=\"created\"",
 				     "Changes applied, by outcome." },
 	[METRIC_CHANGES_UPDATED] = { COUNTER, CHANGES, "outcome=\"updated\"",
@@ -94,10 +116,16 @@ static const struct row rows[METRIC_COUNT] = {
 				    "" },
 	[METRIC_CHANGES_IGNORED] = { COUNTER, CHANGES, "outcome=\"ignored\"",
 				     "" },
+	[METRIC_CHANGES_ABSENT] = { COUNTER, CHANGES, "outcome=\"absent\"",
+				    "" },
 	[METRIC_CHANGES_DEAD] = { COUNTER, CHANGES, "outcome=\"dead\"", "" },
 	[METRIC_CHANGES_CLAIMED] = { COUNTER, "hrisd_changes_claimed", "",
 				     "Changes taken over from a silent "
 				     "consumer." },
+	[METRIC_CHANGES_UNACKNOWLEDGED] = { GAUGE,
+					    "hrisd_changes_unacknowledged", "",
+					    "Changes applied that Redis has "
+					    "not confirmed." },
 	[METRIC_BATCHES] = { COUNTER, "hrisd_batches", "",
 			     "Transactions committed by provisioners." },
 	[METRIC_QUEUE_PENDING] = { GAUGE, "hrisd_queue_pending", "",
@@ -254,6 +282,7 @@ static int64_t value_of(enum metric m)
 	case METRIC_QUEUE_BEHIND:
 		return metrics_most(m, "provisioner");
 	case METRIC_LOOKUPS_LATER: /* and each fetcher */
+	case METRIC_RUN_LAG_MS:
 		return metrics_most(m, "fetcher");
 	default:
 		return metrics_sum(m, NULL);

@@ -86,6 +86,14 @@ static int decode_words(struct change *c, const struct json *root,
 	return 0;
 }
 
+static int decode_run(struct change *c, const struct json *root,
+		      struct err *err)
+{
+	if (c->kind != CHANGE_ABSENT)
+		return 0;
+	return need_text(root, "run", CHANGE_RUN_MAX, &c->run, err);
+}
+
 static int decode_times(struct change *c, const struct json *root,
 			struct err *err)
 {
@@ -111,6 +119,7 @@ int change_decode(struct change *c, struct arena *a, struct str text,
 		      err) < 0 ||
 	    need_text(root, "connection", CHANGE_NAME_MAX, &out.connection,
 		      err) < 0 ||
+	    decode_run(&out, root, err) < 0 ||
 	    decode_times(&out, root, err) < 0 ||
 	    decode_person(&out.person, json_get(root, "person"), err) < 0)
 		return err_prefix(err, "change event");

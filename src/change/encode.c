@@ -43,6 +43,8 @@ void change_encode(const struct change *c, struct buf *out)
 	if (c->effective_ms)
 		json_add_int(&w, "effective_ms", c->effective_ms);
 	add_person(&w, &c->person);
+	if (c->kind == CHANGE_ABSENT)
+		json_add_string(&w, "run", c->run);
 	json_close(&w);
 }
 

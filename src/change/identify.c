@@ -1,8 +1,12 @@
-/* The id of a change: a hash over one unambiguous spelling of its content. */
+/*
+ * The id of a change and the digest of a person: hashes over one unambiguous
+ * spelling of the content.
+ */
 #include "change/change.h"
 
 #include "base/assert.h"
 #include "change/digest.h"
+#include "crypto/hmac.h"
 #include "names.h"
 
 #include <stdint.h>
@@ -12,10 +16,11 @@
  * colon and comma, plus the names of fields, two numbers and the format.
  */
 #define FRAME_MAX 24
-#define PIECES	  (9 + 2 * PERSON_FIELD_COUNT)
-#define SPELLING_MAX                                                      \
-	(PIECES * FRAME_MAX + 2 * CHANGE_NAME_MAX + PERSON_ID_MAX_BYTES + \
-	 (PERSON_FIELD_COUNT + 1) * PERSON_FIELD_MAX_BYTES + 128)
+#define PIECES	  (10 + 2 * PERSON_FIELD_COUNT)
+#define SPELLING_MAX                                                          \
+	(PIECES * FRAME_MAX + 2 * CHANGE_NAME_MAX + PERSON_ID_MAX_BYTES +     \
+	 (PERSON_FIELD_COUNT + 1) * PERSON_FIELD_MAX_BYTES + CHANGE_RUN_MAX + \
+	 128)
 
 struct spelling {
 	size_t len;
@@ -45,7 +50,7 @@ static void add_number(struct spelling *s, int64_t n)
 	add(s, str_of_i64(n, digits));
 }
 
-static void add_person(struct spelling *s, const struct person *p)
+static void add_fields(struct spelling *s, const struct person *p)
 {
 	for (unsigned i = 0; i < PERSON_FIELD_COUNT; i++) {
 		const struct field *f = &p->fields[i];
@@ -72,6 +77,23 @@ void change_identify(struct change *c)
 	add(&s, c->person.status_word);
 	add_number(&s, c->version);
 	add_number(&s, c->effective_ms);
-	add_person(&s, &c->person);
+	add_fields(&s, &c->person);
+	if (c->kind == CHANGE_ABSENT)
+		add(&s, c->run);
 	digest_text(&(struct str){ s.text, s.len }, 1, c->id);
+}
+
+void person_digest(const struct person *p, char out[static PERSON_DIGEST_SIZE])
+{
+	unsigned char digest[SHA256_SIZE];
+	struct spelling s;
+
+	s.len = 0;
+	add(&s, STR("hrisd-person-1"));
+	add(&s, p->pid);
+	add(&s, str_of(person_status_name(p->status)));
+	add(&s, p->status_word);
+	add_fields(&s, p);
+	sha256(&(struct str){ s.text, s.len }, 1, digest);
+	memcpy(out, digest, PERSON_DIGEST_SIZE);
 }

@@ -5,6 +5,7 @@
 static const char *const kind_names[CHANGE_KIND_COUNT] = {
 	[CHANGE_STATE] = "state",
 	[CHANGE_GONE] = "gone",
+	[CHANGE_ABSENT] = "absent",
 };
 
 static const char *const source_names[CHANGE_SOURCE_COUNT] = {

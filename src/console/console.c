@@ -2,22 +2,26 @@
 #include "console/console.h"
 
 #include "api.h"
+#include "ask.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "db/migrate.h"
 #include "gate.h"
 #include "publish.h"
 #include "queue/configure.h"
+#include "registry/spool.h"
+#include "renewal.h"
 
 #include <signal.h>
 
 #define GAUGES_EVERY_MS 1000
-#define DB_WAIT_MS	1000 /* for the provisioner to end a batch */
+#define UPLOAD_MS	600000 /* for a whole file to come in */
+#define DB_WAIT_MS	1000   /* for the provisioner to end a batch */
 
 struct console {
 	struct api api;
 	struct loop *loop;
-	struct queue *queue;
 	struct http_server *server;
 	struct manifest_set *manifests;
 	struct db *db;
@@ -104,9 +108,10 @@ static int open_queue(struct console *co, struct err *err)
 		return -1;
 	cfg.changed = queue_changed;
 	cfg.arg = co;
-	if (queue_new(&co->queue, co->loop, &cfg, err) < 0)
+	if (queue_new(&co->api.queue, co->loop, &cfg, err) < 0)
 		return -1;
-	co->api.publisher = route_publisher_new(co->loop, co->queue, co->db);
+	co->api.publisher =
+		route_publisher_new(co->loop, co->api.queue, co->db);
 	return 0;
 }
 
@@ -120,10 +125,12 @@ static int open_server(struct console *co, struct err *err)
 			.body_bytes = API_BODY_MAX,
 			.header_ms = (int64_t)s->header_ms,
 			.body_ms = (int64_t)s->body_ms,
+			.stream_ms = UPLOAD_MS,
 			.reply_ms = (int64_t)s->reply_ms,
 			.idle_ms = (int64_t)s->idle_ms,
 		},
 		.handlers = {
+			.headers = api_headers_cb,
 			.request = api_request_cb,
 			.arg = &co->api,
 		},
@@ -159,6 +166,8 @@ static int start(struct console *co, const struct keyring *keys,
 	if (loop_new(&co->loop, err) < 0)
 		return -1;
 	co->api.loop = co->loop;
+	ask_init(&co->api);
+	renewal_init(&co->api);
 	loop_timer_init(&co->gauges, co->loop, gauges_cb, co);
 	loop_signal_init(&co->on_term, co->loop, SIGTERM, stop_cb, co);
 	loop_signal_init(&co->on_int, co->loop, SIGINT, stop_cb, co);
@@ -167,6 +176,7 @@ static int start(struct console *co, const struct keyring *keys,
 	    open_server(co, err) < 0)
 		return -1;
 	gauges_cb(co);
+	spool_sweep(s->spool, clock_wall_ms());
 	return 0;
 }
 
@@ -175,8 +185,10 @@ static void finish(struct console *co)
 	if (co->loop) {
 		/* First what calls back, then what it would answer to. */
 		route_publisher_free(&co->api.publisher);
-		queue_free(&co->queue);
+		queue_free(&co->api.queue);
 		publish_release(&co->api);
+		ask_release(&co->api);
+		renewal_release(&co->api);
 		http_server_free(&co->server);
 		loop_timer_release(&co->gauges);
 		loop_signal_release(&co->on_term);

@@ -36,58 +36,14 @@ void render_list_close(struct json_writer *w, bool more, struct str cursor)
 	json_close(w);
 }
 
-/* --------------------------------------------------------------- providers */
-
-static void add_credential_field(struct json_writer *w,
-				 const struct credential_field *f)
-{
-	json_open_object(w, NULL);
-	json_add_z(w, "name", f->name);
-	json_add_z(w, "label", f->label);
-	add_text_or_null(w, "help", f->help);
-	json_add_bool(w, "secret", f->secret);
-	json_add_bool(w, "required", f->required);
-	json_close(w);
-}
-
-static void add_setting_field(struct json_writer *w,
-			      const struct setting_field *f)
-{
-	json_open_object(w, NULL);
-	json_add_z(w, "name", f->name);
-	json_add_z(w, "label", f->label);
-	add_text_or_null(w, "help", f->help);
-	add_text_or_null(w, "default", f->fallback);
-	json_add_bool(w, "required", f->required);
-	json_close(w);
-}
-
-void render_provider(struct json_writer *w, const char *key,
-		     const struct manifest *m)
-{
-	json_open_object(w, key);
-	json_add_z(w, "name", manifest_name(m));
-	json_add_z(w, "title", manifest_title(m));
-	json_add_bool(w, "push", manifest_has_webhooks(m));
-	json_add_bool(w, "lookup", manifest_has_lookup(m));
-	json_open_array(w, "credentials");
-	for (size_t i = 0; i < manifest_credential_count(m); i++)
-		add_credential_field(w, manifest_credential(m, i));
-	json_close(w);
-	json_open_array(w, "settings");
-	for (size_t i = 0; i < manifest_setting_count(m); i++)
-		add_setting_field(w, manifest_setting(m, i));
-	json_close(w);
-	json_close(w);
-}
-
 /* ------------------------------------------------------------- connections */
 
-static void add_credential(struct json_writer *w, struct str name,
+static void add_credential(struct json_writer *w, struct str name, bool needed,
 			   const struct credential *set)
 {
 	json_open_object(w, NULL);
 	json_add_string(w, "name", name);
+	json_add_bool(w, "needed", needed);
 	json_add_bool(w, "set", set != NULL);
 	if (set)
 		add_time(w, "set_at", set->set_ms);
@@ -115,31 +71,87 @@ static void add_credentials(struct json_writer *w,
 	for (size_t i = 0; m && i < manifest_credential_count(m); i++) {
 		const char *name = manifest_credential(m, i)->name;
 
-		add_credential(w, str_of(name), find_set(v, name));
+		add_credential(w, str_of(name),
+			       manifest_needs_credential(m, i, v->chosen),
+			       find_set(v, name));
 	}
 	for (size_t i = 0; !m && i < v->credential_count; i++)
-		add_credential(w, v->credentials[i].field, &v->credentials[i]);
+		add_credential(w, v->credentials[i].field, false,
+			       &v->credentials[i]);
 	json_close(w);
 }
 
-static void add_webhook_url(struct json_writer *w,
-			    const struct connection_view *v)
+void render_url(struct buf *out, const char *base, const char *path,
+		const char *id)
 {
-	struct str base = str_of(v->public_url);
+	struct str b = str_of(base);
+
+	while (b.len && b.ptr[b.len - 1] == '/')
+		b.len--;
+	buf_add_str(out, b);
+	buf_add_z(out, path);
+	if (id)
+		buf_add_z(out, id);
+}
+
+static void add_url(struct json_writer *w, const char *key, bool wanted,
+		    const char *base, const char *path, const char *id)
+{
 	struct buf url;
 
-	if (!v->manifest || !manifest_has_webhooks(v->manifest)) {
-		json_add_null(w, "webhook_url");
+	if (!wanted) {
+		json_add_null(w, key);
 		return;
 	}
-	while (base.len && base.ptr[base.len - 1] == '/')
-		base.len--;
 	buf_init(&url, URL_MAX);
-	buf_add_str(&url, base);
-	buf_add_z(&url, "/webhooks/");
-	buf_add_z(&url, v->connection->id);
-	json_add_string(w, "webhook_url", buf_str(&url));
+	render_url(&url, base, path, id);
+	json_add_string(w, key, buf_str(&url));
 	buf_release(&url);
+}
+
+static void add_urls(struct json_writer *w, const struct connection_view *v)
+{
+	const struct manifest *m = v->manifest;
+
+	add_url(w, "webhook_url", m && manifest_has_webhooks(m),
+		v->settings->public_url, WEBHOOK_PATH, v->connection->id);
+	add_url(w, "redirect_uri", m && manifest_needs_consent(m),
+		v->settings->console_url, OAUTH_CALLBACK, NULL);
+}
+
+/* What was made at the HR system by its API. */
+static void add_webhooks(struct json_writer *w, const struct connection_view *v)
+{
+	json_open_array(w, "webhooks");
+	for (size_t i = 0; i < v->webhook_count; i++) {
+		json_open_object(w, NULL);
+		json_add_string(w, "name", v->webhooks[i].name);
+		add_time(w, "made_at", v->webhooks[i].made_ms);
+		json_close(w);
+	}
+	json_close(w);
+}
+
+static void add_time_or_null(struct json_writer *w, const char *key, int64_t ms)
+{
+	if (ms)
+		add_time(w, key, ms);
+	else
+		json_add_null(w, key);
+}
+
+/* When it is read, and how new what we have is. */
+static void add_sync(struct json_writer *w, const struct connection_view *v)
+{
+	const struct sync_state *s = v->sync;
+
+	add_text_or_null(w, "schedule", s ? schedule_name(s->schedule) : NULL);
+	add_time_or_null(w, "next_run_at", s ? s->next_ms : 0);
+	add_time_or_null(w, "since", s ? s->since_ms : 0);
+	if (v->last_run)
+		render_run(w, "last_run", v->last_run);
+	else
+		json_add_null(w, "last_run");
 }
 
 void render_connection(struct json_writer *w, const char *key,
@@ -153,10 +165,14 @@ void render_connection(struct json_writer *w, const char *key,
 	json_add_string(w, "name", c->name);
 	json_add_z(w, "status", connection_status_name(c->status));
 	json_add_raw(w, "settings", c->settings);
-	add_webhook_url(w, v);
+	add_urls(w, v);
+	add_webhooks(w, v);
 	add_credentials(w, v);
+	add_sync(w, v);
 	add_time(w, "created_at", c->created_ms);
 	add_time(w, "changed_at", c->changed_ms);
+	if (v->has_run)
+		add_text_or_null(w, "run_id", v->run_id);
 	json_close(w);
 }
 

@@ -71,6 +71,18 @@ void reply_problem(struct http_request *req, int status, const char *detail,
 	buf_release(&body);
 }
 
+void reply_text(struct http_request *req, int status, const char *text)
+{
+	struct buf body;
+
+	buf_init(&body, PROBLEM_MAX);
+	buf_add_z(&body, text);
+	buf_add_char(&body, '\n');
+	ASSERT(!body.failed);
+	send(req, status, "text/plain; charset=utf-8", buf_str(&body), NULL);
+	buf_release(&body);
+}
+
 static const char *detail_of(int status, const struct err *err)
 {
 	if (status < 500)

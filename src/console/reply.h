@@ -14,6 +14,9 @@ void reply_json(struct http_request *req, int status, struct str body,
 void reply_problem(struct http_request *req, int status, const char *detail,
 		   const struct http_header *extra);
 
+/* One line for a browser that was led here, as plain text. */
+void reply_text(struct http_request *req, int status, const char *text);
+
 /*
  * By the kind of err. Our own failures are logged and told without their
  * text, which is about our insides.

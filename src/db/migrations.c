@@ -16,9 +16,25 @@ static const unsigned char directory[] = {
 	0
 };
 
+static const unsigned char suspects[] = {
+#include <src/db/migrations/0003_suspects.sql.inc>
+	0
+};
+
+static const unsigned char runs[] = {
+#include <src/db/migrations/0004_runs.sql.inc>
+	0
+};
+
+static const unsigned char authorizations[] = {
+#include <src/db/migrations/0005_authorizations.sql.inc>
+	0
+};
+
 const char *const db_migrations[] = {
-	(const char *)registry,
-	(const char *)directory,
+	(const char *)registry,	      (const char *)directory,
+	(const char *)suspects,	      (const char *)runs,
+	(const char *)authorizations,
 };
 
 const size_t db_migration_count = ARRAY_LEN(db_migrations);

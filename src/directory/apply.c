@@ -4,15 +4,30 @@
 #include "base/assert.h"
 #include "crypto/encode.h"
 
+#include <limits.h>
+
+/*
+ * How far back a change is looked for among the decisions about its person:
+ * half a millisecond's worth. What is older is noted once more, as superseded.
+ */
+#define CHAIN_MAX   1024
+#define CHAIN_WHOLE INT_MAX
+
+static bool read_key(const struct change *c,
+		     unsigned char out[static CHANGE_KEY_SIZE])
+{
+	size_t len;
+
+	return decode(ENCODING_HEX, str_of(c->id), out, CHANGE_KEY_SIZE,
+		      &len) &&
+	       len == CHANGE_KEY_SIZE;
+}
+
 int work_init(struct work *w, struct directory *d, const struct change *c,
 	      int64_t now_ms, struct err *err)
 {
-	struct str id = str_of(c->id);
-	size_t len;
-
 	*w = (struct work){ .d = d, .c = *c, .now_ms = now_ms };
-	if (!decode(ENCODING_HEX, id, w->key, sizeof(w->key), &len) ||
-	    len != sizeof(w->key))
+	if (!read_key(c, w->key))
 		return err_set(err, ERR_INVALID, "id of the change is not hex");
 	return lower_email(&w->c.person.fields[PERSON_EMAIL], &d->arena, err);
 }
@@ -95,20 +110,24 @@ static int write_mark(struct work *w, struct err *err)
 	return set_person(w->d, w->at.feed.key, &w->at.person, err);
 }
 
-/* The mark keeps its version: only its chain of decisions grows. */
-static int pass_over(struct work *w, struct mark *m, struct err *err)
+/*
+ * Decided about once, and nothing changed by it. The mark keeps its version:
+ * only its chain of decisions grows.
+ */
+static int note(struct work *w, struct mark *m, enum apply_outcome outcome,
+		struct err *err)
 {
 	struct str key = { (const char *)w->key, sizeof(w->key) };
 	struct decision x;
 	bool decided;
 
-	if (was_decided(w->d, m->decision, key, &decided, err) < 0)
+	if (was_decided(w->d, &w->at, key, CHAIN_MAX, &decided, err) < 0)
 		return -1;
 	if (decided) {
 		w->outcome = APPLY_DUPLICATE;
 		return 0;
 	}
-	w->outcome = APPLY_SUPERSEDED;
+	w->outcome = outcome;
 	x = work_decision(w, m->decision, (struct str){ 0 });
 	if (add_decision(w->d, &x, &m->decision, err) < 0)
 		return -1;
@@ -144,16 +163,31 @@ static int take_in(struct work *w, struct err *err)
 	return by_link[w->at.person.link](w, err);
 }
 
+/*
+ * R8: absence is a fact, not a departure. R6: who was heard of after the
+ * snapshot began is not missing from it.
+ */
+static int note_absence(struct work *w, struct mark *m, struct err *err)
+{
+	w->outcome = APPLY_IGNORED;
+	if (!m)
+		return 0;
+	return note(w, m, is_newer(w, m) ? APPLY_ABSENT : APPLY_SUPERSEDED,
+		    err);
+}
+
 static int apply_one(struct work *w, struct err *err)
 {
 	struct mark *m = mark_of(&w->at);
 
+	if (w->c.kind == CHANGE_ABSENT)
+		return note_absence(w, m, err);
 	if (m && is_same(w, m)) {
 		w->outcome = APPLY_DUPLICATE;
 		return 0;
 	}
 	if (m && !is_newer(w, m))
-		return pass_over(w, m, err);
+		return note(w, m, APPLY_SUPERSEDED, err);
 	return take_in(w, err);
 }
 
@@ -257,4 +291,21 @@ int directory_apply(struct directory *d, const struct change *c, int64_t now_ms,
 		return -1;
 	*out = w.outcome;
 	return 0;
+}
+
+int directory_was_decided(struct directory *d, const struct change *c,
+			  bool *out, struct err *err)
+{
+	unsigned char key[CHANGE_KEY_SIZE];
+	struct str id = { (const char *)key, sizeof(key) };
+	struct loaded l;
+	bool found;
+
+	arena_clear(&d->arena);
+	*out = false;
+	if (!read_key(c, key))
+		return 0;
+	if (load_person(d, c, &l, &found, err) < 0)
+		return -1;
+	return found ? was_decided(d, &l, id, CHAIN_WHOLE, out, err) : 0;
 }

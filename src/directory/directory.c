@@ -27,6 +27,7 @@ static const char *const outcome_names[APPLY_OUTCOME_COUNT] = {
 	[APPLY_WAITING] = "waiting",
 	[APPLY_REVIEW] = "review",
 	[APPLY_IGNORED] = "ignored",
+	[APPLY_ABSENT] = "absent",
 };
 
 const char *member_status_name(enum member_status s)

@@ -3,7 +3,8 @@
 #include "base/assert.h"
 #include "base/clock.h"
 
-#define NO_DAY INT64_MAX
+#define NO_DAY		 INT64_MAX
+#define EARLIEST_ZONE_MS (14 * 3600000LL) /* UTC+14: where a day begins */
 
 static int64_t day_of(const struct field *f)
 {
@@ -43,16 +44,22 @@ static enum person_status starting(const struct person *p,
 	return PERSON_UPCOMING;
 }
 
-/* R12: who leaves on a day to come works until then. */
+/*
+ * R12: who leaves on a day to come works until then. A system says that
+ * somebody has left from midnight on where they live, and we do not know
+ * where: the day has come once it has come anywhere. Waiting for UTC's would
+ * miss who left in Auckland, for no further change of them may follow.
+ */
 static enum person_status leaving(const struct person *p,
-				  enum person_status before, int64_t today)
+				  enum person_status before, int64_t now_ms)
 {
 	int64_t end = end_day(p);
 
-	if (end == NO_DAY || end <= today)
+	if (end == NO_DAY || end <= (now_ms + EARLIEST_ZONE_MS) / CLOCK_DAY_MS)
 		return PERSON_DEPARTED;
-	return before == PERSON_STATUS_ABSENT ? starting(p, before, today)
-					      : before;
+	return before == PERSON_STATUS_ABSENT
+		       ? starting(p, before, now_ms / CLOCK_DAY_MS)
+		       : before;
 }
 
 enum person_status status_in_force(const struct change *c,
@@ -66,7 +73,7 @@ enum person_status status_in_force(const struct change *c,
 		return PERSON_DEPARTED;
 	switch (s) {
 	case PERSON_DEPARTED:
-		return leaving(p, before, today);
+		return leaving(p, before, now_ms);
 	case PERSON_UPCOMING:
 		s = is_current(before) ? before : PERSON_UPCOMING;
 		break;

@@ -4,9 +4,6 @@
 
 #include <stdbool.h>
 
-/* Duplicates are looked for this far back; older ones count as superseded. */
-#define CHAIN_MAX 64
-
 /* One row or none; the statement stays open until db_reset when there is. */
 static int step_one(struct put *p, bool *row, struct err *err)
 {
@@ -294,11 +291,12 @@ int add_decision(struct directory *d, const struct decision *x, int64_t *id,
 	return db_run(p.s, err);
 }
 
-int was_decided(struct directory *d, int64_t head, struct str change, bool *out,
-		struct err *err)
+/* From decision head back. */
+static int find_decision(struct directory *d, int64_t head, struct str change,
+			 int most, bool *out, struct err *err)
 {
 	*out = false;
-	for (int i = 0; i < CHAIN_MAX && head && !*out; i++) {
+	for (int i = 0; i < most && head && !*out; i++) {
 		struct put p = put_start(d, STMT_GET_DECISION);
 		bool row;
 
@@ -312,6 +310,26 @@ int was_decided(struct directory *d, int64_t head, struct str change, bool *out,
 		db_reset(p.s);
 	}
 	return 0;
+}
+
+/*
+ * A linked person has its decisions on the member's chain, and those from
+ * before the link on its own.
+ */
+int was_decided(struct directory *d, const struct loaded *l, struct str change,
+		int most, bool *out, struct err *err)
+{
+	*out = false;
+	if (!l->known)
+		return 0;
+	if (l->person.link == LINK_MEMBER &&
+	    find_decision(d, l->member.mark.decision, change, most, out, err) <
+		    0)
+		return -1;
+	if (*out)
+		return 0;
+	return find_decision(d, l->person.mark.decision, change, most, out,
+			     err);
 }
 
 int add_email_history(struct directory *d, int64_t member, struct str email,

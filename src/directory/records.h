@@ -234,9 +234,12 @@ int set_person(struct directory *d, int64_t feed, const struct person_row *p,
 int add_decision(struct directory *d, const struct decision *x, int64_t *id,
 		 struct err *err) MUST_CHECK;
 
-/* Was this change decided about, among the last ones from decision head on? */
-int was_decided(struct directory *d, int64_t head, struct str change, bool *out,
-		struct err *err) MUST_CHECK;
+/*
+ * Was this change decided about, among the last most decisions about the
+ * person?
+ */
+int was_decided(struct directory *d, const struct loaded *l, struct str change,
+		int most, bool *out, struct err *err) MUST_CHECK;
 
 int add_email_history(struct directory *d, int64_t member, struct str email,
 		      int64_t until_ms, struct err *err) MUST_CHECK;

@@ -8,10 +8,9 @@
 #include "crypto/random.h"
 #include "wait.h"
 
-#define REQUEST_MAX 65536	       /* bytes of a request, built */
-#define ANSWER_MAX  ((size_t)16 << 20) /* of an answer, parsed */
-#define LUCK_RANGE  1000
-#define NO_ROOM_MS  10000 /* the client's line is full */
+#define ANSWER_MAX ((size_t)16 << 20) /* of an answer, parsed */
+#define LUCK_RANGE 1000
+#define NO_ROOM_MS 10000 /* the client's line is full */
 
 static void judge(struct errand *e, enum finding finding, int64_t asked_ms)
 {
@@ -31,9 +30,9 @@ static void judge(struct errand *e, enum finding finding, int64_t asked_ms)
 		  log_int("tries", e->history.tries));
 }
 
-/* -------------------------------------------------------------- the answer */
+/* ------------------------------------------------------------- the answer */
 
-static enum finding finding_of(enum fetch_outcome outcome, int status)
+static enum finding finding_of_outcome(enum fetch_outcome outcome)
 {
 	switch (outcome) {
 	case FETCH_PERSON:
@@ -41,29 +40,16 @@ static enum finding finding_of(enum fetch_outcome outcome, int status)
 	case FETCH_GONE:
 		return FINDING_MISSING;
 	case FETCH_RETRY:
-		return status == 429 ? FINDING_LIMITED : FINDING_BUSY;
+		return FINDING_BUSY;
 	case FETCH_CREDENTIALS:
 		return FINDING_CREDENTIALS;
 	case FETCH_FORBIDDEN:
 		return FINDING_FORBIDDEN;
+	case FETCH_DETAIL:
 	case FETCH_UNREADABLE:
 		break;
 	}
 	return FINDING_UNREADABLE;
-}
-
-static enum finding finding_without_answer(const struct err *err)
-{
-	switch (err->kind) {
-	case ERR_FORBIDDEN: /* the guard */
-	case ERR_INVALID:
-	case ERR_CONFIG:
-		return FINDING_SETUP;
-	case ERR_LIMIT:
-		return FINDING_UNREADABLE;
-	default:
-		return FINDING_NO_ANSWER;
-	}
 }
 
 /*
@@ -73,18 +59,21 @@ static enum finding finding_without_answer(const struct err *err)
 static int write_change(struct errand *e, const struct fetched *fetched,
 			struct err *err)
 {
+	const struct setup *setup = e->wire.setup;
 	struct change c = {
 		.kind = e->look.verdict.kind,
 		.source = CHANGE_LOOKUP,
-		.organization = source_organization(e->source),
+		.organization = setup->organization,
 		.connection = e->lookup.connection,
-		.version = fetched->version ? fetched->version : e->sent_ms,
-		.observed_ms = e->sent_ms,
+		.version =
+			fetched->version ? fetched->version : e->wire.sent_ms,
+		.observed_ms = e->wire.sent_ms,
 	};
 
 	if (c.kind == CHANGE_STATE)
 		c.person = fetched->person;
 	c.person.pid = e->lookup.pid;
+	person_digest(&c.person, e->digest);
 	change_identify(&c);
 	buf_clear(&e->change);
 	change_encode(&c, &e->change);
@@ -118,99 +107,162 @@ static void tell_wrong_fields(const struct errand *e, uint32_t wrong)
 				 log_str("field", name_of_bit(bit)));
 }
 
-static void read_answer(struct errand *e, const struct http_answer *answer)
+/* The person as a whole is there, or nothing of it is of use. */
+static void take_person(struct errand *e, enum finding finding,
+			int64_t asked_ms, const struct fetched *fetched,
+			struct err *err)
 {
-	struct fetched fetched = { .wrong = 0 };
-	struct err err = { 0 };
-	enum finding finding;
-	int64_t now = clock_wall_ms();
-	struct arena a;
-
-	arena_init(&a, ANSWER_MAX);
-	finding = finding_of(fetch_one_read(source_manifest(e->source),
-					    answer->status, answer->body,
-					    now / CLOCK_DAY_MS, &a, &fetched,
-					    &err),
-			     answer->status);
 	if (finding == FINDING_PERSON &&
-	    check_person(e, &fetched.person, &err) < 0)
+	    check_person(e, &fetched->person, err) < 0)
 		finding = FINDING_UNREADABLE;
-	judge(e, finding, wait_asked_ms(answer, now));
+	judge(e, finding, asked_ms);
 	if (e->look.verdict.action == VERDICT_CHANGE &&
-	    write_change(e, &fetched, &err) < 0) {
+	    write_change(e, fetched, err) < 0) {
 		finding = FINDING_UNREADABLE;
 		judge(e, finding, -1);
 	}
-	if (finding == FINDING_UNREADABLE)
-		source_complain(e->source, e->look.verdict.reason, err.text);
-	tell_wrong_fields(e, fetched.wrong);
-	arena_release(&a);
+	if (finding == FINDING_UNREADABLE || finding == FINDING_NO_ANSWER)
+		source_complain(e->source, e->look.verdict.reason, err->text);
+	tell_wrong_fields(e, fetched->wrong);
 }
 
+static void heed(struct errand *e)
+{
+	const struct verdict *v = &e->look.verdict;
+	struct source_news n = { .stop = v->stop,
+				 .pause_ms = v->pause_ms,
+				 .good = v->action == VERDICT_CHANGE,
+				 .reason = v->reason };
+
+	source_heed(e->source, &n);
+}
+
+static void end_call(struct errand *e)
+{
+	heed(e);
+	arena_release(&e->answer);
+	look_feed(&e->look, LOOK_IN_ANSWER);
+}
+
+/* ------------------------------------------------------------ the details */
+
+static void one_cb(size_t i, const struct fetched *f, const struct err *err,
+		   void *arg)
+{
+	const struct fetched nobody = { .wrong = 0 };
+	struct errand *e = arg;
+	struct err why = *err;
+
+	(void)i;
+	take_person(e, f ? FINDING_PERSON : FINDING_UNREADABLE, -1,
+		    f ? f : &nobody, &why);
+}
+
+static void details_cb(enum finding finding, int64_t asked_ms,
+		       const struct err *err, void *arg)
+{
+	struct errand *e = arg;
+
+	if (finding != FINDING_PERSON) {
+		judge(e, finding, asked_ms);
+		source_complain(e->source, e->look.verdict.reason, err->text);
+	}
+	end_call(e);
+}
+
+static int start_details(struct errand *e, const struct fetched *fetched,
+			 struct err *err)
+{
+	const struct details_spec spec = { .source = e->source,
+					   .class = BUDGET_SINGLE,
+					   .tables = e->tables,
+					   .rows = &e->row,
+					   .count = 1,
+					   .one = one_cb,
+					   .ended = details_cb,
+					   .arg = e };
+
+	e->row = (struct detail_row){ .pid = e->lookup.pid,
+				      .row = fetched->row,
+				      .needs = fetched->details };
+	return details_start(&e->details, &spec, err);
+}
+
+/* True: further calls are under way, and end the errand's. */
+static bool read_answer(struct errand *e, const struct http_answer *answer)
+{
+	const struct manifest *m = e->wire.setup->manifest;
+	struct fetch_context ctx = setup_context(e->wire.setup);
+	struct fetched fetched = { .wrong = 0 };
+	struct err err = { .kind = ERR_NONE };
+	int64_t now = clock_wall_ms();
+	enum fetch_outcome outcome;
+	enum finding finding;
+
+	arena_init(&e->answer, ANSWER_MAX);
+	outcome =
+		fetch_one_read(m, &ctx, answer->status, answer->body, e->tables,
+			       now / CLOCK_DAY_MS, &e->answer, &fetched, &err);
+	if (outcome == FETCH_DETAIL && start_details(e, &fetched, &err) == 0)
+		return true;
+	finding = finding_of_outcome(outcome);
+	take_person(e, wait_finding(m, finding, answer->status),
+		    wait_asked_ms(m, answer, now), &fetched, &err);
+	return false;
+}
+
+/* A detail waits for a place, which may be the errand's own. */
 static void answer_cb(const struct http_answer *answer, void *arg)
 {
 	struct errand *e = arg;
-	struct source *s = e->source;
-	enum finding finding;
 
-	e->call = NULL;
-	if (answer->status) {
-		read_answer(e, answer);
-	} else {
-		finding = finding_without_answer(&answer->err);
-		judge(e, finding, -1);
-		source_complain(s, e->look.verdict.reason, answer->err.text);
+	if (!answer->status) {
+		judge(e, finding_of(answer->err.kind, 0), -1);
+		source_complain(e->source, e->look.verdict.reason,
+				answer->err.text);
+		end_call(e);
+	} else if (!read_answer(e, answer)) {
+		end_call(e);
 	}
-	source_heed(s, &e->look.verdict);
-	look_feed(&e->look, LOOK_IN_ANSWER);
-	source_call_ended(s);
+	errand_end_call(e);
 }
 
-/* ------------------------------------------------------------- the request */
+/* ------------------------------------------------------------ the request */
 
-static int send_request(struct errand *e, const struct fetch_request *r,
-			struct err *err)
+static int build_cb(const struct fetch_context *ctx, struct arena *a,
+		    struct fetch_request *out, void *arg, struct err *err)
 {
-	struct http_call_header headers[FETCH_MAX_HEADERS];
-	struct http_call_spec spec = { .method = r->method,
-				       .url = r->url,
-				       .headers = headers,
-				       .header_count = r->header_count,
-				       .body = r->body };
+	const struct errand *e = arg;
 
-	for (size_t i = 0; i < r->header_count; i++)
-		headers[i] = (struct http_call_header){ r->headers[i].name,
-							r->headers[i].value };
-	e->sent_ms = clock_wall_ms();
-	return http_client_start(e->desk->client, &spec, answer_cb, e, &e->call,
-				 err);
+	return fetch_one_request(e->wire.setup->manifest, ctx, e->lookup.pid, a,
+				 out, err);
 }
 
-static int build_and_send(struct errand *e, struct err *err)
+/* Names that the record refers to: errand.c has seen to it that they came. */
+static bool has_names(struct errand *e)
 {
-	struct fetch_context ctx = source_context(e->source);
-	struct fetch_request r = { 0 };
-	struct arena a;
-	int result;
-
-	arena_init(&a, REQUEST_MAX);
-	result = fetch_one_request(source_manifest(e->source), &ctx,
-				   e->lookup.pid, &a, &r, err);
-	if (result == 0)
-		result = send_request(e, &r, err);
-	arena_release(&a);
-	return result;
+	if (e->names_finding != FINDING_PERSON) {
+		judge(e, e->names_finding, e->names_asked_ms);
+		source_complain(e->source, e->look.verdict.reason,
+				e->names_err.text);
+		heed(e);
+		return false;
+	}
+	e->tables = names_tables(e->names);
+	return true;
 }
 
 bool call_start(struct errand *e)
 {
+	const struct wire_spec spec = { .build = build_cb,
+					.ended = answer_cb,
+					.arg = e };
 	struct err err = { 0 };
 
-	if (build_and_send(e, &err) == 0) {
-		metrics_add(METRIC_CALLS, 1);
-		source_call_began(e->source);
+	if (!has_names(e))
+		return false;
+	if (wire_start(&e->wire, e->source, &spec, &err) == 0)
 		return true;
-	}
 	if (err.kind == ERR_TEMP || err.kind == ERR_LIMIT) {
 		e->look.verdict = verdict_wait(&e->history, NO_ROOM_MS,
 					       random_below(LUCK_RANGE),
@@ -219,6 +271,6 @@ bool call_start(struct errand *e)
 	}
 	judge(e, FINDING_SETUP, -1);
 	source_complain(e->source, e->look.verdict.reason, err.text);
-	source_heed(e->source, &e->look.verdict);
+	heed(e);
 	return false;
 }

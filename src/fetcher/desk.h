@@ -1,8 +1,19 @@
 /*
- * The desk: what the parts of the fetcher share. Notices come in (intake.c),
- * become errands, one per person (errand.c), which stand in their connection's
- * line (source.c), read the person (call.c) and give Redis the outcome
- * (store.c). Put-off ones wait in Redis (later.c).
+ * The desk: what the parts of the fetcher share.
+ *
+ * One person: notices come in (intake.c), become errands, one per person
+ * (errand.c, look.c), which stand in their connection's line (source.c), read
+ * the person (call.c) and give Redis the outcome (store.c). Put-off ones wait
+ * in Redis (later.c).
+ *
+ * Everybody: the board (board.c) gives runs their turns (runner.c, walk.c); a
+ * run reads pages (page.c), whose people are collected and stored (sheaf.c)
+ * and proven to be all (proof.c).
+ *
+ * Both: calls wait for their turn (ask.c) and are made (wire.c) with tokens
+ * (tokens.c); names (names.c) and details (details.c) make records whole.
+ *
+ * For admins: jobs (jobs.c, job_kinds.c).
  */
 #ifndef FETCHER_DESK_H
 #define FETCHER_DESK_H
@@ -10,32 +21,34 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/settings.h"
+#include "board.h"
 #include "change/change.h"
 #include "crypto/seal.h"
 #include "db/db.h"
+#include "details.h"
 #include "http/client.h"
+#include "jobs.h"
 #include "look.h"
 #include "loop/loop.h"
+#include "names.h"
 #include "provider/fetch.h"
 #include "provider/manifest.h"
 #include "queue/queue.h"
+#include "source.h"
+#include "wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
-#define DESK_MAX_NOTICES    2048   /* in hand; more stay in the stream */
-#define DESK_MAX_ERRANDS    512	   /* of one connection; more go to later */
-#define DESK_MAX_CALLS	    4	   /* at once, of one connection */
-#define DESK_MAX_ENTRY_ID   64	   /* bytes, with the NUL */
-#define DESK_REST_MS	    1000   /* between tries to write to Redis */
-#define DESK_MAX_WAIT_MS    60000  /* of a person noticed again and again */
-#define DESK_HOLD_MS	    30000  /* a longer delay is spent in later */
-#define DESK_SOURCE_MS	    5000   /* a connection is read again after */
-#define DESK_SOURCE_IDLE_MS 600000 /* … and forgotten after */
-#define DESK_PROBE_MS \
-	21600000 /* a refused connection is asked once more after 6 h */
+#define DESK_MAX_NOTICES  2048	/* in hand; more stay in the stream */
+#define DESK_MAX_ERRANDS  512	/* of one connection; more go to later */
+#define DESK_MAX_CALLS	  4	/* at once, of one connection */
+#define DESK_MAX_ENTRY_ID 64	/* bytes, with the NUL */
+#define DESK_REST_MS	  1000	/* between tries to write to Redis */
+#define DESK_MAX_WAIT_MS  60000 /* of a person noticed again and again */
+#define DESK_HOLD_MS	  30000 /* a longer delay is spent in later */
 
 #define ERRAND_MAX_NOTICES 256
 #define ERRAND_MAX_CHANGE  65536 /* bytes of JSON */
@@ -43,7 +56,6 @@
 #define DESK_GROUP "fetchers"
 
 struct desk;
-struct source;
 
 /* An entry of the stream `lookups` that is not acknowledged yet. */
 struct notice {
@@ -66,23 +78,34 @@ struct errand {
 	unsigned shard;
 	struct notice_list notices;
 	size_t notice_count;
-	int64_t first_ms; /* monotonic: when the first notice came */
-	int64_t due_ms;	  /* monotonic: when to read */
-	bool in_line;	  /* of its source */
-	bool open;	  /* in desk->waiting: takes further notices */
-	bool surplus;	  /* its connection has too many already */
-	bool early;	  /* the HRIS needs long before it shows the save */
+	int64_t first_ms;     /* monotonic: when the first notice came */
+	int64_t due_ms;	      /* monotonic: when to read */
+	struct waiter waiter; /* in its source's line */
+	bool open;	      /* in desk->waiting: takes further notices */
+	bool surplus;	      /* its connection has too many already */
+	bool early;	      /* the HRIS needs long before it shows the save */
 	struct loop_timer timer; /* due, and rests */
-	struct http_call *call;
-	int64_t sent_ms;   /* wall clock, just before the call (R4) */
-	struct buf change; /* VERDICT_CHANGE: its JSON */
+	struct names_want want;	 /* while it waits for names */
+	bool named;		 /* these came, or did not: */
+	struct names *names;
+	enum finding names_finding;
+	int64_t names_asked_ms;
+	struct err names_err;
+	struct read_tables *tables; /* over names; for this person alone */
+	struct wire wire;	    /* the call */
+	struct arena answer;	    /* what it gave, while details come */
+	struct detail_row row;
+	struct details details;
+	char digest[PERSON_DIGEST_SIZE]; /* of VERDICT_CHANGE, as is change */
+	struct buf change;		 /* VERDICT_CHANGE: its JSON */
+	bool calling; /* a place of its source's budget is its own */
 	TAILQ_ENTRY(errand) in_desk;
-	TAILQ_ENTRY(errand) line;
 };
 
 TAILQ_HEAD(errand_list, errand);
 
-struct intake; /* the reader of one shard */
+struct intake;	/* the notices of one shard */
+struct mailbox; /* the jobs of one shard */
 
 struct desk {
 	struct loop *loop;
@@ -96,17 +119,30 @@ struct desk {
 	struct intake **intakes;
 	size_t intake_count;
 	struct map sources; /* by connection id */
+	size_t names_bytes; /* that names.c keeps, of all sources */
 	struct map waiting; /* errands that take notices, by key */
 	struct map notices; /* by key */
 	struct errand_list errands;
 	struct errand_list done; /* freed at the end of the turn */
-	struct loop_task sweep;
+	struct mailbox *mailboxes;
+	size_t mailbox_count;
+	struct chore_list chores;
+	struct chore_list chores_done; /* freed at the end of the turn */
+	size_t chore_count;
+	struct board *board;
+	struct loop_task sweep; /* posted when something ended */
 	char consumer[128];
 	bool draining;
 };
 
+void desk_init(struct desk *d, struct loop *loop, const struct settings *s,
+	       const struct keyring *keys);
+
 /* The time a silent fetcher's notices are taken over after. */
 int64_t desk_claim_ms(const struct desk *d);
+
+/* Nothing is on its way: a fetcher that drains can go. */
+bool desk_idle(const struct desk *d);
 
 /* ---------------------------------------------------------------- errand */
 
@@ -120,11 +156,11 @@ void errand_take(struct desk *d, unsigned shard, const struct lookup *l,
 /* Is this entry in hand already? */
 bool errand_has(const struct desk *d, unsigned shard, struct str entry_id);
 
+/* Its place of the budget is free for others; harmless without one. */
+void errand_end_call(struct errand *e);
+
 /* What is left of the delay that its HRIS needs after the last notice. */
 int64_t errand_delay_ms(const struct errand *e);
-
-/* Its turn has come: called by the source, which took it out of its line. */
-void errand_turn(struct errand *e);
 
 /* Nothing is on its way to or from the HRIS or Redis. */
 bool errand_all_idle(const struct desk *d);
@@ -136,44 +172,17 @@ bool errand_all_idle(const struct desk *d);
 void errand_hand_back(struct desk *d);
 
 void errand_init(struct desk *d);
+void errand_sweep(struct desk *d); /* free those that are done */
 void errand_release(struct desk *d);
 
-/* ---------------------------------------------------------------- source */
-
-/* Never NULL. What is known of it may be up to DESK_SOURCE_MS old. */
-struct source *source_find(struct desk *d, struct str connection);
+/* ------------------------------------------------------------------ gate */
 
 /* True: do not call now; *out says what instead. */
-bool source_forbids(struct source *s, const struct errand *e,
-		    struct verdict *out);
+bool gate_forbids(struct errand *e, struct verdict *out);
 
-/* A call ended so: stop, pause or free the connection as the verdict says. */
-void source_heed(struct source *s, const struct verdict *v);
-
-/* One log line per reason; detail may be NULL. */
-void source_complain(struct source *s, const char *reason, const char *detail);
-
-void source_join(struct source *s, struct errand *e);	 /* one more errand */
-void source_leave(struct source *s, struct errand *e);	 /* one less */
-void source_queue(struct source *s, struct errand *e);	 /* into its line */
-void source_unqueue(struct source *s, struct errand *e); /* if it is there */
-void source_call_began(struct source *s);
-void source_call_ended(struct source *s); /* the next one's turn */
-
-/* Milliseconds that its HRIS needs before a save can be read. */
-int64_t source_delay_ms(const struct source *s);
-
-/* For a source that does not forbid. */
-const struct manifest *source_manifest(const struct source *s);
-struct fetch_context source_context(const struct source *s);
-struct str source_organization(const struct source *s);
-
-/* Forget those that nobody asked for in a while. */
-void source_sweep(struct desk *d);
-
-/* Other manifests are in force: each connection is read anew before a call. */
-void source_reload(struct desk *d);
-void source_release(struct desk *d);
+/* Of its source: one errand more, one less. */
+void gate_join(struct errand *e);
+void gate_leave(struct errand *e);
 
 /* ------------------------------------------------------------ call, store */
 

@@ -19,11 +19,22 @@ static struct errand *errand_of(struct look *l)
 	return CONTAINER_OF(l, struct errand, look);
 }
 
+void errand_end_call(struct errand *e)
+{
+	if (!e->calling)
+		return;
+	e->calling = false;
+	line_end(e->source, BUDGET_SINGLE);
+}
+
 static bool call_op(struct look *l)
 {
 	struct errand *e = errand_of(l);
+	bool called = !gate_forbids(e, &l->verdict) && call_start(e);
 
-	return !source_forbids(e->source, e, &l->verdict) && call_start(e);
+	if (!called)
+		errand_end_call(e);
+	return called;
 }
 
 static bool store_op(struct look *l)
@@ -90,12 +101,57 @@ static void errand_free(struct errand *e)
 {
 	close_to_notices(e);
 	forget_notices(e);
-	http_call_cancel(&e->call);
+	names_cancel(&e->want);
+	details_cancel(&e->details);
+	wire_cancel(&e->wire);
+	arena_release(&e->answer);
+	read_tables_free(&e->tables);
+	names_unref(&e->names);
 	loop_timer_release(&e->timer);
-	source_leave(e->source, e);
+	errand_end_call(e);
+	gate_leave(e);
 	buf_release(&e->change);
 	free(e->texts);
 	free(e);
+}
+
+/* No more notices are taken: they may be of a later save than is read. */
+static void take_turn(struct errand *e)
+{
+	close_to_notices(e);
+	look_feed(&e->look, LOOK_IN_TURN);
+}
+
+/*
+ * Names are read with places of the same budget: the errand's own is given
+ * back meanwhile, and it stands in line once more.
+ */
+static void names_cb(struct names_want *want, const struct names_result *r)
+{
+	struct errand *e = CONTAINER_OF(want, struct errand, want);
+
+	e->named = true;
+	e->names = r->names ? names_ref(r->names) : NULL;
+	e->names_finding = r->finding;
+	e->names_asked_ms = r->asked_ms;
+	e->names_err = r->err;
+	if (!e->calling)
+		line_join(e->source, &e->waiter);
+}
+
+static void turn_cb(struct waiter *w, bool may_call)
+{
+	struct errand *e = CONTAINER_OF(w, struct errand, waiter);
+
+	e->calling = may_call;
+	if (may_call && !e->named) {
+		if (!names_are_there(e->source, NAMES_OF_SINGLE_MS))
+			errand_end_call(e);
+		names_get(&e->want, e->source, NAMES_OF_SINGLE_MS);
+		if (!e->calling)
+			return;
+	}
+	take_turn(e);
 }
 
 static void timer_cb(void *arg)
@@ -104,8 +160,12 @@ static void timer_cb(void *arg)
 
 	if (e->look.state == LOOK_RESTING)
 		look_feed(&e->look, LOOK_IN_AGAIN);
-	else if (!e->desk->draining)
-		source_queue(e->source, e);
+	else if (e->desk->draining)
+		return; /* it was handed back already */
+	else if (e->surplus || e->early)
+		take_turn(e); /* to be put off */
+	else
+		line_join(e->source, &e->waiter);
 }
 
 static struct str copy(char **at, struct str s)
@@ -150,8 +210,10 @@ static struct errand *errand_new(struct desk *d, unsigned shard,
 	buf_init(&e->change, ERRAND_MAX_CHANGE);
 	loop_timer_init(&e->timer, d->loop, timer_cb, e);
 	TAILQ_INSERT_TAIL(&d->errands, e, in_desk);
+	e->waiter = (struct waiter){ .class = BUDGET_SINGLE, .turn = turn_cb };
 	e->source = source_find(d, l->connection);
-	source_join(e->source, e);
+	e->want.ready = names_cb;
+	gate_join(e);
 	return e;
 }
 
@@ -239,7 +301,7 @@ static void set_due(struct errand *e, const struct lookup *l)
 static bool takes_notices(const struct errand *e, unsigned shard)
 {
 	return e->shard == shard && e->notice_count < ERRAND_MAX_NOTICES &&
-	       (!e->in_line || source_delay_ms(e->source) == 0);
+	       (!e->waiter.in_line || source_delay_ms(e->source) == 0);
 }
 
 static struct errand *open_errand(struct desk *d, unsigned shard,
@@ -278,14 +340,8 @@ void errand_take(struct desk *d, unsigned shard, const struct lookup *l,
 		return;
 	e = open_errand(d, shard, l, h);
 	add_notice(e, entry_id);
-	if (!e->in_line)
+	if (!e->waiter.in_line)
 		set_due(e, l);
-}
-
-void errand_turn(struct errand *e)
-{
-	close_to_notices(e);
-	look_feed(&e->look, LOOK_IN_TURN);
 }
 
 /* ------------------------------------------------------------------ desk */
@@ -307,8 +363,9 @@ void errand_hand_back(struct desk *d)
 	TAILQ_FOREACH (e, &d->errands, in_desk) {
 		if (e->look.state != LOOK_WAITING)
 			continue;
-		source_unqueue(e->source, e);
-		errand_turn(e); /* stays in this list until Redis has it */
+		line_leave(e->source, &e->waiter);
+		names_cancel(&e->want);
+		take_turn(e); /* stays in this list until Redis has it */
 	}
 }
 
@@ -322,15 +379,9 @@ static void free_list(struct errand_list *list)
 	}
 }
 
-static void sweep_cb(void *arg)
+void errand_sweep(struct desk *d)
 {
-	struct desk *d = arg;
-
 	free_list(&d->done);
-	if (!d->draining)
-		intake_resume(d);
-	else if (errand_all_idle(d))
-		loop_stop(d->loop);
 }
 
 void errand_init(struct desk *d)
@@ -339,12 +390,10 @@ void errand_init(struct desk *d)
 	map_init(&d->notices);
 	TAILQ_INIT(&d->errands);
 	TAILQ_INIT(&d->done);
-	loop_task_init(&d->sweep, sweep_cb, d);
 }
 
 void errand_release(struct desk *d)
 {
-	loop_task_cancel(d->loop, &d->sweep);
 	free_list(&d->errands);
 	free_list(&d->done);
 	map_release(&d->waiting);

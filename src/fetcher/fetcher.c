@@ -23,15 +23,7 @@ struct fetcher {
 	struct loop_timer deadline; /* of draining */
 };
 
-/* Longer than anything that a living fetcher has in hand ordinarily. */
-int64_t desk_claim_ms(const struct desk *d)
-{
-	const struct settings *s = d->settings;
-
-	return (int64_t)(s->claim_ms + s->call_ms + s->lookup_window_ms);
-}
-
-/* ---------------------------------------------------------------- draining */
+/* --------------------------------------------------------------- draining */
 
 static void free_intakes(struct desk *d)
 {
@@ -56,8 +48,8 @@ static void signal_cb(int signo, void *arg)
 	log_info("draining");
 	f->desk.draining = true;
 	errand_hand_back(&f->desk);
-	if (errand_all_idle(&f->desk))
-		loop_stop(f->desk.loop);
+	board_drain(f->desk.board);
+	loop_post(f->desk.loop, &f->desk.sweep);
 	loop_timer_set(&f->deadline, (int64_t)f->desk.settings->drain_ms);
 }
 
@@ -65,11 +57,11 @@ static void deadline_cb(void *arg)
 {
 	struct fetcher *f = arg;
 
-	log_warn("drain time is over: lookups under way will be repeated");
+	log_warn("drain time is over: what is under way will be repeated");
 	loop_stop(f->desk.loop);
 }
 
-/* --------------------------------------------------------------- providers */
+/* -------------------------------------------------------------- providers */
 
 static void reload_cb(int signo, void *arg)
 {
@@ -85,11 +77,11 @@ static void reload_cb(int signo, void *arg)
 	}
 	manifest_set_unref(&f->desk.manifests);
 	f->desk.manifests = set;
-	source_reload(&f->desk);
+	sources_reload(&f->desk);
 	log_info("providers reloaded");
 }
 
-/* ------------------------------------------------------------------- parts */
+/* ------------------------------------------------------------------ parts */
 
 static void queue_changed_cb(struct queue *q, void *arg)
 {
@@ -101,6 +93,8 @@ static void queue_changed_cb(struct queue *q, void *arg)
 	if (ready) {
 		log_info("redis is ready");
 		intake_resume(d);
+		jobs_resume(d);
+		board_look(d->board);
 	} else {
 		log_warn("redis is not ready",
 			 log_str("why", queue_trouble(q)));
@@ -126,7 +120,7 @@ static int open_queue(struct desk *d, struct err *err)
 
 static int open_database(struct desk *d, struct err *err)
 {
-	if (db_open(&d->db, d->settings->store, DB_READ_ONLY, err) < 0 ||
+	if (db_open(&d->db, d->settings->store, DB_READ_WRITE, err) < 0 ||
 	    db_check_schema(d->db, err) < 0)
 		return err_prefix(err, "store");
 	db_set_wait_ms(d->db, DATABASE_WAIT_MS);
@@ -170,7 +164,7 @@ static void name_consumer(struct desk *d)
 		       (long)getpid());
 }
 
-/* -------------------------------------------------------------------- life */
+/* ------------------------------------------------------------------- life */
 
 static int start(struct fetcher *f, struct err *err)
 {
@@ -185,7 +179,10 @@ static int start(struct fetcher *f, struct err *err)
 	    open_database(d, err) < 0 || open_client(d, err) < 0 ||
 	    open_queue(d, err) < 0)
 		return -1;
-	return open_intakes(d, err);
+	d->board = board_new(d);
+	if (open_intakes(d, err) < 0)
+		return -1;
+	return jobs_start(d, err);
 }
 
 static void init(struct fetcher *f, const struct settings *s,
@@ -193,11 +190,7 @@ static void init(struct fetcher *f, const struct settings *s,
 {
 	struct desk *d = &f->desk;
 
-	d->loop = loop;
-	d->settings = s;
-	d->keys = keys;
-	map_init(&d->sources);
-	errand_init(d);
+	desk_init(d, loop, s, keys);
 	loop_signal_init(&f->term, loop, SIGTERM, signal_cb, f);
 	loop_signal_init(&f->interrupt, loop, SIGINT, signal_cb, f);
 	loop_signal_init(&f->hangup, loop, SIGHUP, reload_cb, f);
@@ -214,9 +207,13 @@ static void stop(struct fetcher *f)
 
 	d->draining = true;
 	free_intakes(d);
+	jobs_stop(d);
 	queue_free(&d->queue);
+	loop_task_cancel(d->loop, &d->sweep);
+	board_free(&d->board);
 	errand_release(d);
-	source_release(d);
+	jobs_release(d);
+	sources_free(d);
 	http_client_free(&d->client);
 	db_close(&d->db);
 	manifest_set_unref(&d->manifests);

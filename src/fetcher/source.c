@@ -1,55 +1,19 @@
-/*
- * Connections as the fetcher sees them: read from the database, kept for a few
- * seconds, with the line of those that wait for a call.
- */
-#include "desk.h"
+#include "source_own.h"
 
 #include "base/arena.h"
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/metrics.h"
-#include "crypto/random.h"
-#include "registry/registry.h"
-#include "json/json.h"
+#include "desk.h"
+#include "names.h"
+#include "provider/rate.h"
+#include "tokens.h"
 
 #include <stdlib.h>
 
-#define MAX_TEXT       262144 /* bytes of a connection, opened and parsed */
-#define CROWDED_MS     2000   /* per DESK_MAX_ERRANDS that are put off */
-#define CROWDED_MAX_MS 300000
-#define NO_DATABASE_MS 30000
-#define LUCK_RANGE     1000
-
-enum source_state {
-	SOURCE_NO_DATABASE, /* nothing is known, for now */
-	SOURCE_DELETED,
-	SOURCE_OFF,    /* a draft, disabled, or paused by the plan */
-	SOURCE_BROKEN, /* no manifest, or its credentials do not open */
-	SOURCE_READY
-};
-
-struct source {
-	struct desk *desk;
-	char *id;
-	enum source_state state;
-	int64_t read_ms;    /* monotonic; 0: never */
-	int64_t generation; /* of what is in arena */
-	struct arena arena; /* holds the three below */
-	struct str organization;
-	const struct json *credentials;
-	const struct json *settings;
-	struct manifest_set *manifests; /* of which manifest is one */
-	const struct manifest *manifest;
-	bool stopped;	       /* refused: see stopped_until */
-	int64_t stopped_until; /* monotonic */
-	int64_t paused_until;  /* monotonic */
-	const char *complaint; /* the last one logged; NULL: none */
-	size_t errands;
-	size_t put_off; /* since there was room last */
-	size_t calls;
-	struct errand_list line;
-};
+#define ROW_MAX 262144 /* bytes of a connection's row */
 
 /* ------------------------------------------------------------- complaints */
 
@@ -58,94 +22,70 @@ void source_complain(struct source *s, const char *reason, const char *detail)
 	if (s->complaint == reason)
 		return;
 	s->complaint = reason;
-	log_warn("lookups of a connection wait", log_str("connection", s->id),
+	log_warn("reads of a connection wait", log_str("connection", s->id),
 		 log_str("reason", reason),
 		 log_str("detail", detail ? detail : ""));
 }
 
-/* ------------------------------------------------------------ the database */
+/* ----------------------------------------------------------- the database */
 
-static int parse_object(const struct json **out, struct arena *a,
-			struct str text, struct err *err)
+/* Of a manifest that says nothing: no pace, and a few calls at once. */
+static const struct budget_rule no_rule = { .burst = 1,
+					    .parallel = DESK_MAX_CALLS };
+
+static void set_budget(struct source *s)
 {
-	if (json_parse(out, a, text, NULL, err) < 0)
-		return -1;
-	if (!json_is(*out, JSON_OBJECT))
-		return err_set(err, ERR_INVALID, "not a JSON object");
-	return 0;
+	struct rate r = rate_of(s->setup->manifest);
+	struct budget_rule rule = no_rule;
+
+	if (r.calls)
+		rule.interval_us = r.per_s * 1000000 / r.calls;
+	if (r.burst)
+		rule.burst = (unsigned)r.burst;
+	if (r.max_parallel)
+		rule.parallel = (unsigned)r.max_parallel;
+	budget_set(&s->budget, &rule);
 }
 
-static int open_credentials(struct source *s, struct err *err)
+static void load(struct source *s, const struct connection *c)
 {
-	struct desk *d = s->desk;
-	struct secret *text = NULL;
-	int result;
+	struct setup *setup = NULL;
 
-	if (registry_open_credentials(d->db, d->keys, str_of(s->id), &text,
-				      err) < 0)
-		return -1;
-	result = parse_object(&s->credentials, &s->arena, secret_bytes(text),
-			      err);
-	secret_free(&text);
-	return result;
-}
-
-/* Where there is none, the old one stays, for calls under way. */
-static int take_manifest(struct source *s, struct str provider, struct err *err)
-{
-	struct manifest_set *set = s->desk->manifests;
-	const struct manifest *m = manifest_set_find(set, provider);
-
-	if (!m || !manifest_has_lookup(m))
-		return err_set(err, ERR_CONFIG,
-			       "its provider cannot read one person");
-	(void)manifest_set_ref(set);
-	manifest_set_unref(&s->manifests);
-	s->manifests = set;
-	s->manifest = m;
-	return 0;
-}
-
-static int load(struct source *s, const struct connection *c, struct err *err)
-{
-	arena_clear(&s->arena);
-	if (take_manifest(s, c->provider, err) < 0)
-		return -1;
-	s->organization = arena_dup(&s->arena, str_of(c->organization));
-	if (!s->organization.ptr)
-		return arena_full(&s->arena, err);
-	if (parse_object(&s->settings, &s->arena, c->settings, err) < 0)
-		return err_prefix(err, "settings");
-	if (open_credentials(s, err) < 0)
-		return err_prefix(err, "credentials");
-	return 0;
+	s->trouble = (struct err){ .kind = ERR_NONE };
+	if (setup_load(&setup, s->desk, c, &s->trouble) < 0) {
+		s->state = s->trouble.kind == ERR_TEMP ? SOURCE_NO_DATABASE
+						       : SOURCE_BROKEN;
+		source_complain(s, "the connection cannot be used",
+				s->trouble.text);
+		return;
+	}
+	tokens_expire(s);
+	setup_unref(&s->setup);
+	s->setup = setup;
+	s->state = SOURCE_READY;
+	set_budget(s);
 }
 
 /* Somebody changed it: what was refused before may work now. */
 static void take_enabled(struct source *s, const struct connection *c)
 {
-	struct err err = { 0 };
-
 	if (s->state == SOURCE_READY && s->generation == c->generation)
 		return;
 	s->stopped = false;
 	s->complaint = NULL;
 	s->generation = c->generation;
-	s->state = SOURCE_READY;
-	if (load(s, c, &err) == 0)
-		return;
-	s->state = err.kind == ERR_TEMP ? SOURCE_NO_DATABASE : SOURCE_BROKEN;
-	source_complain(s, "the connection cannot be used", err.text);
+	load(s, c);
 }
 
 static void take_row(struct source *s, const struct connection *c)
 {
+	s->shard = c->shard;
 	if (c->status == CONNECTION_ENABLED) {
 		take_enabled(s, c);
 		return;
 	}
 	if (s->state != SOURCE_OFF)
-		log_info("lookups of a connection are dropped",
+		log_info("a connection is not read",
 			 log_str("connection", s->id),
 			 log_str("status", connection_status_name(c->status)));
 	s->state = SOURCE_OFF;
@@ -157,10 +97,10 @@ static void refresh(struct source *s)
 	struct err err = { 0 };
 	struct arena a;
 
-	if (s->read_ms && clock_mono_ms() - s->read_ms < DESK_SOURCE_MS)
+	if (s->read_ms && clock_mono_ms() - s->read_ms < SOURCE_FRESH_MS)
 		return;
 	s->read_ms = clock_mono_ms();
-	arena_init(&a, MAX_TEXT);
+	arena_init(&a, ROW_MAX);
 	if (registry_get_connection(s->desk->db, NULL, str_of(s->id), &a, &c,
 				    &err) == 0)
 		take_row(s, &c);
@@ -174,209 +114,189 @@ static void refresh(struct source *s)
 		source_complain(s, "the database does not answer", err.text);
 }
 
-/* ---------------------------------------------------------------- verdicts */
+/* -------------------------------------------------------------- how it is */
 
-static struct verdict give_up(enum verdict_action action, const char *reason)
+enum source_state source_look(struct source *s)
 {
-	return (struct verdict){ .action = action, .reason = reason };
+	refresh(s);
+	return s->state;
 }
 
-static int64_t paused_ms(const struct source *s)
+/* Its state stays: nobody else is to call it. */
+static int prepare_off(struct source *s, struct err *err)
 {
-	int64_t left = s->paused_until - clock_mono_ms();
+	struct setup *setup = NULL;
+	struct connection c;
+	struct arena a;
+	int result;
 
-	return left > 0 ? left : 0;
+	arena_init(&a, ROW_MAX);
+	result = registry_get_connection(s->desk->db, NULL, str_of(s->id), &a,
+					 &c, err);
+	if (result == 0)
+		result = setup_load(&setup, s->desk, &c, err);
+	arena_release(&a);
+	if (result < 0)
+		return -1;
+	tokens_expire(s);
+	setup_unref(&s->setup);
+	s->setup = setup;
+	return 0;
 }
 
-static bool is_stopped(const struct source *s)
+int source_prepare(struct source *s, struct err *err)
+{
+	s->read_ms = 0;
+	switch (source_look(s)) {
+	case SOURCE_DELETED:
+		return err_set(err, ERR_NOT_FOUND,
+			       "there is no such connection");
+	case SOURCE_NO_DATABASE:
+		return err_set(err, ERR_TEMP,
+			       "the database does not answer: try again");
+	case SOURCE_BROKEN:
+		return err_set(err, s->trouble.kind, "%s", s->trouble.text);
+	case SOURCE_OFF:
+		return prepare_off(s, err);
+	case SOURCE_READY:
+		break;
+	}
+	return 0;
+}
+
+void source_expire(struct source *s)
+{
+	s->read_ms = 0;
+}
+
+const char *source_trouble(const struct source *s)
+{
+	return s->trouble.text;
+}
+
+struct setup *source_setup(const struct source *s)
+{
+	ASSERT(s->setup);
+	return s->setup;
+}
+
+int64_t source_paused_ms(const struct source *s)
+{
+	return budget_paused_ms(&s->budget, clock_mono_ms());
+}
+
+bool source_is_stopped(const struct source *s)
 {
 	return s->stopped && clock_mono_ms() < s->stopped_until;
 }
 
-/* Half as much again: luck must not bring it back before the pause is over. */
-static bool waits(struct verdict *out, const struct errand *e, int64_t ms,
-		  const char *reason)
+int64_t source_delay_ms(const struct source *s)
 {
-	*out = verdict_wait(&e->history, ms + ms / 2, random_below(LUCK_RANGE),
-			    reason);
-	return true;
+	return s->state == SOURCE_READY ? fetch_delay_ms(s->setup->manifest)
+					: 0;
 }
 
-/*
- * A burst larger than the line comes back in portions that fit it. Is the HRIS
- * slower than that, the portions lie further and further apart.
- */
-static int64_t crowded_ms(struct source *s)
+struct str source_id(const struct source *s)
 {
-	int64_t portions = (int64_t)(s->put_off++ / DESK_MAX_ERRANDS) + 1;
-
-	if (portions > CROWDED_MAX_MS / CROWDED_MS)
-		return CROWDED_MAX_MS;
-	return portions * CROWDED_MS;
+	return str_of(s->id);
 }
 
-bool source_forbids(struct source *s, const struct errand *e,
-		    struct verdict *out)
+unsigned source_shard(const struct source *s)
 {
-	if (s->desk->draining)
-		return waits(out, e, 0, "handed back");
-	refresh(s);
-	switch (s->state) {
-	case SOURCE_DELETED:
-		*out = give_up(VERDICT_BURY, "there is no such connection");
-		return true;
-	case SOURCE_OFF:
-		/* To enable it again starts a full read: nothing is missed. */
-		*out = give_up(VERDICT_DROP, "the connection is not enabled");
-		return true;
-	case SOURCE_NO_DATABASE:
-		return waits(out, e, NO_DATABASE_MS, "no database");
-	case SOURCE_BROKEN:
-		return waits(out, e, VERDICT_PARKED_MS, "setup");
-	case SOURCE_READY:
-		break;
-	}
-	if (is_stopped(s))
-		return waits(out, e, VERDICT_PARKED_MS, "stopped");
-	if (paused_ms(s))
-		return waits(out, e, paused_ms(s), "paused");
-	if (e->early)
-		return waits(out, e, errand_delay_ms(e), "too early");
-	if (e->surplus)
-		return waits(out, e, crowded_ms(s), "crowded");
-	return false;
+	return s->shard;
 }
 
-void source_heed(struct source *s, const struct verdict *v)
+struct desk *source_desk(const struct source *s)
+{
+	return s->desk;
+}
+
+struct crowd *source_crowd(struct source *s)
+{
+	return &s->crowd;
+}
+
+struct names_store **source_names(struct source *s)
+{
+	return &s->names;
+}
+
+struct tokens **source_tokens(struct source *s)
+{
+	return &s->tokens;
+}
+
+void source_heed(struct source *s, const struct source_news *n)
 {
 	int64_t now = clock_mono_ms();
 
-	if (v->stop) {
+	if (n->stop) {
 		s->stopped = true;
-		s->stopped_until = now + DESK_PROBE_MS;
+		s->stopped_until = now + SOURCE_PROBE_MS;
 	}
-	if (now + v->pause_ms > s->paused_until)
-		s->paused_until = now + v->pause_ms;
-	if (v->stop || v->pause_ms) {
-		source_complain(s, v->reason, NULL);
+	if (n->pause_ms)
+		budget_pause(&s->budget, now, n->pause_ms);
+	if (n->stop || n->pause_ms) {
+		source_complain(s, n->reason, NULL);
 		return;
 	}
 	s->stopped = false;
-	if (v->action == VERDICT_CHANGE)
+	if (n->good)
 		s->complaint = NULL;
 }
 
-/* -------------------------------------------------------------- the line */
-
-/* Nobody is called: those in line are to hear of it at once. */
-static bool is_blocked(const struct source *s)
+void source_spare(struct source *s, int64_t ms)
 {
-	return s->state != SOURCE_READY || is_stopped(s) || paused_ms(s);
-}
-
-void source_unqueue(struct source *s, struct errand *e)
-{
-	if (e->in_line)
-		TAILQ_REMOVE(&s->line, e, line);
-	e->in_line = false;
-}
-
-static void run_line(struct source *s)
-{
-	struct errand *e;
-
-	while (!s->desk->draining && (e = TAILQ_FIRST(&s->line)) &&
-	       (s->calls < DESK_MAX_CALLS || is_blocked(s))) {
-		source_unqueue(s, e);
-		errand_turn(e);
-	}
-}
-
-void source_join(struct source *s, struct errand *e)
-{
-	s->errands++;
-	e->surplus = s->errands > DESK_MAX_ERRANDS;
-}
-
-void source_leave(struct source *s, struct errand *e)
-{
-	source_unqueue(s, e);
-	s->errands--;
-	if (s->errands < DESK_MAX_ERRANDS / 2)
-		s->put_off = 0;
-}
-
-void source_queue(struct source *s, struct errand *e)
-{
-	if (e->surplus || e->early) {
-		errand_turn(e); /* to be put off */
-		return;
-	}
-	TAILQ_INSERT_TAIL(&s->line, e, line);
-	e->in_line = true;
-	run_line(s);
-}
-
-void source_call_began(struct source *s)
-{
-	s->calls++;
-}
-
-void source_call_ended(struct source *s)
-{
-	s->calls--;
-	run_line(s);
+	budget_pause(&s->budget, clock_mono_ms(), ms);
 }
 
 /* ------------------------------------------------------------------- life */
 
-int64_t source_delay_ms(const struct source *s)
+static struct source *source_new(struct desk *d, struct str connection)
 {
-	return s->state == SOURCE_READY ? fetch_delay_ms(s->manifest) : 0;
-}
+	struct source *s = mem_new(sizeof(*s));
 
-const struct manifest *source_manifest(const struct source *s)
-{
-	return s->manifest;
-}
-
-struct fetch_context source_context(const struct source *s)
-{
-	return (struct fetch_context){ .credentials = s->credentials,
-				       .settings = s->settings };
-}
-
-struct str source_organization(const struct source *s)
-{
-	return s->organization;
+	s->desk = d;
+	s->id = mem_dup(connection.ptr, connection.len);
+	budget_set(&s->budget, &no_rule);
+	line_init(s);
+	(void)map_put(&d->sources, str_of(s->id), s);
+	return s;
 }
 
 struct source *source_find(struct desk *d, struct str connection)
 {
 	struct source *s = map_get(&d->sources, connection);
 
-	if (!s) {
-		s = mem_new(sizeof(*s));
-		s->desk = d;
-		s->id = mem_dup(connection.ptr, connection.len);
-		arena_init(&s->arena, MAX_TEXT);
-		TAILQ_INIT(&s->line);
-		(void)map_put(&d->sources, str_of(s->id), s);
-	}
+	if (!s)
+		s = source_new(d, connection);
 	refresh(s);
 	return s;
+}
+
+void source_hold(struct source *s)
+{
+	s->held++;
+}
+
+void source_release(struct source *s)
+{
+	ASSERT(s->held > 0);
+	s->held--;
 }
 
 static void source_free(struct source *s)
 {
 	(void)map_remove(&s->desk->sources, str_of(s->id));
-	manifest_set_unref(&s->manifests);
-	arena_release(&s->arena);
+	names_store_free(&s->names);
+	tokens_free(&s->tokens);
+	loop_timer_release(&s->pace);
+	setup_unref(&s->setup);
 	free(s->id);
 	free(s);
 }
 
-void source_reload(struct desk *d)
+void sources_reload(struct desk *d)
 {
 	struct source *s;
 	size_t at = 0;
@@ -387,18 +307,18 @@ void source_reload(struct desk *d)
 	}
 }
 
-void source_sweep(struct desk *d)
+void sources_sweep(struct desk *d)
 {
-	int64_t old = clock_mono_ms() - DESK_SOURCE_IDLE_MS;
+	int64_t old = clock_mono_ms() - SOURCE_IDLE_MS;
 	struct source *s;
 	size_t at = 0;
 
 	while ((s = map_next(&d->sources, &at)))
-		if (!s->errands && s->read_ms < old)
+		if (!s->held && s->read_ms < old)
 			source_free(s);
 }
 
-void source_release(struct desk *d)
+void sources_free(struct desk *d)
 {
 	struct source *s;
 	size_t at = 0;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "later.h"
+#include "queue/run.h"
 
 #define LOOKUP_MAX 4096 /* bytes of a lookup as JSON */
 
@@ -43,7 +44,7 @@ static void feed(struct errand *e, const struct err *err)
 		  err->kind == ERR_NONE ? LOOK_IN_STORED : LOOK_IN_NOT_STORED);
 }
 
-/* ------------------------------------------------- change, acknowledgement */
+/* ----------------------------------------------------------------- change */
 
 /*
  * What the notices led to is stored. Is this lost, they are claimed again and
@@ -71,16 +72,19 @@ static void ack(struct errand *e, size_t skip)
 		acked_cb(&err, e);
 }
 
-static void accepted_cb(enum queue_accepted how, const struct err *err,
-			void *arg)
+static void stored_cb(const struct err *err, void *arg)
 {
-	struct errand *e = arg;
+	feed(arg, err);
+}
 
-	(void)how;
-	if (err->kind == ERR_NONE)
-		ack(e, 0);
-	else
-		feed(e, err);
+/* Where no run reads everybody, nobody needs to know what was sent. */
+static struct str listed_pid(const struct errand *e)
+{
+	const struct setup *setup = e->wire.setup;
+	struct fetch_context ctx = setup_context(setup);
+
+	return read_can(setup->manifest, &ctx, READ_FULL) ? e->lookup.pid
+							  : (struct str){ 0 };
 }
 
 /*
@@ -89,15 +93,23 @@ static void accepted_cb(enum queue_accepted how, const struct err *err,
  */
 static int store_change(struct errand *e, struct err *err)
 {
-	struct queue_item item = { QUEUE_CHANGES, buf_str(&e->change) };
-	struct queue_accept a = { .shard = e->shard,
-				  .items = &item,
-				  .count = 1 };
+	struct str ids[ERRAND_MAX_NOTICES];
+	struct run_read r = {
+		.shard = e->shard,
+		.connection = e->lookup.connection,
+		.change = buf_str(&e->change),
+		.pid = listed_pid(e),
+		.digest =
+			e->look.verdict.kind == CHANGE_STATE ? e->digest : NULL,
+		.read_ms = e->wire.sent_ms,
+		.ids = ids,
+		.id_count = ids_of(e, 0, ids),
+	};
 
-	return queue_accept(e->desk->queue, &a, accepted_cb, e, err);
+	return run_store_read(e->desk->queue, &r, stored_cb, e, err);
 }
 
-/* ------------------------------------------------------------------- later */
+/* ------------------------------------------------------------------ later */
 
 static void put_cb(const struct queue_value *v, const struct err *err,
 		   void *arg)
@@ -129,7 +141,7 @@ static int store_later(struct errand *e, struct err *err)
 	return result;
 }
 
-/* -------------------------------------------------------------- dead letter */
+/* ------------------------------------------------------------ dead letter */
 
 static void buried_cb(const struct err *err, void *arg)
 {
@@ -166,7 +178,7 @@ static int store_dead(struct errand *e, struct err *err)
 	return result;
 }
 
-/* -------------------------------------------------------------------- drop */
+/* ------------------------------------------------------------------- drop */
 
 static void dropped_cb(const struct err *err, void *arg)
 {

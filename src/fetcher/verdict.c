@@ -36,6 +36,7 @@ static const struct rule {
 			    VERDICT_PARKED_MS, 0, true },
 	[FINDING_UNREADABLE] = { "the answer is not what the manifest says", 3,
 				 0, 0, false },
+	[FINDING_TOO_LARGE] = { "the answer is too large", 3, 0, 0, false },
 };
 
 /* Three quarters to five quarters of it, so that a burst does not return. */

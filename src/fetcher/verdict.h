@@ -33,6 +33,7 @@ enum finding {
 	FINDING_CREDENTIALS, /* 401 */
 	FINDING_SETUP,	     /* a credential, setting or address is wrong */
 	FINDING_UNREADABLE,  /* an answer that the manifest does not know */
+	FINDING_TOO_LARGE,   /* more than we take */
 	FINDING_COUNT
 };
 

@@ -1,6 +1,7 @@
 #include "wait.h"
 
 #include "base/assert.h"
+#include "provider/rate.h"
 
 #include <stddef.h>
 
@@ -25,17 +26,33 @@ static int64_t seconds_of(struct str text, int64_t now_ms)
 	return n < 0 ? 0 : n;
 }
 
-int64_t wait_asked_ms(const struct http_answer *a, int64_t now_ms)
+static struct str header_of(const void *headers, const char *name)
 {
-	int64_t seconds = http_answer_retry_after(a);
+	return http_answer_header(headers, name);
+}
 
-	/* Some vendors send these with every answer: only 429 means it. */
-	for (size_t i = 0; i < ARRAY_LEN(resets) && seconds < 0; i++) {
-		if (a->status != 429)
-			break;
+/* Some vendors send these with every answer: only 429 means it. */
+static int64_t usual_ms(const struct http_answer *a, int64_t now_ms)
+{
+	int64_t seconds = -1;
+
+	for (size_t i = 0; i < ARRAY_LEN(resets) && seconds < 0; i++)
 		seconds = seconds_of(http_answer_header(a, resets[i]), now_ms);
-	}
 	if (seconds < 0)
 		return -1;
 	return (seconds < MOST_S ? seconds : MOST_S) * 1000;
+}
+
+int64_t wait_asked_ms(const struct manifest *m, const struct http_answer *a,
+		      int64_t now_ms)
+{
+	int64_t asked = rate_asked_ms(m, a->status, header_of, a, now_ms);
+
+	return asked < 0 && a->status == 429 ? usual_ms(a, now_ms) : asked;
+}
+
+enum finding wait_finding(const struct manifest *m, enum finding f, int status)
+{
+	return f == FINDING_BUSY && rate_is_limited(m, status) ? FINDING_LIMITED
+							       : f;
 }

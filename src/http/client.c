@@ -5,6 +5,7 @@
 #include "http/client.h"
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "client_call.h"
 
@@ -14,6 +15,7 @@
 #define DEFAULT_BODY_BYTES ((size_t)16 << 20)
 #define DEFAULT_CONNECT_MS 5000
 #define DEFAULT_TOTAL_MS   30000
+#define DEFAULT_STALL_MS   20000
 
 TAILQ_HEAD(call_list, http_call);
 
@@ -36,9 +38,11 @@ struct http_client {
 	struct call_list running;
 	size_t waiting_count;
 	size_t running_count;
+	bool in_curl; /* curl is on the stack: it must not be called again */
+	bool drops;   /* a running call was cancelled meanwhile */
 };
 
-/* ---------------------------------------------------------- ends of calls */
+/* --------------------------------------------------------- a call's course */
 
 static void unlink_call(struct http_call *call)
 {
@@ -55,6 +59,19 @@ static void unlink_call(struct http_call *call)
 	call->state = CALL_ENDED;
 }
 
+static void free_call(struct http_call *call)
+{
+	loop_timer_release(&call->stall);
+	loop_task_cancel(call->client->loop, &call->resume);
+	call_free(call);
+}
+
+static void listen_from_now(struct http_call *call)
+{
+	call->heard_ms = clock_mono_ms();
+	loop_timer_set(&call->stall, call->stall_ms);
+}
+
 static void run_call(struct http_call *call)
 {
 	struct http_client *c = call->client;
@@ -62,6 +79,7 @@ static void run_call(struct http_call *call)
 	TAILQ_INSERT_TAIL(&c->running, call, link);
 	c->running_count++;
 	call->state = CALL_RUNNING;
+	listen_from_now(call);
 	/* It asks for a timer at once; nothing happens within this call. */
 	ASSERT(!curl_multi_add_handle(c->multi, call->easy));
 }
@@ -85,7 +103,21 @@ static void end_call(struct http_call *call, CURLcode rc)
 	unlink_call(call);
 	call_answer(call, rc, &answer);
 	call->fn(&answer, call->arg);
-	call_free(call);
+	free_call(call);
+}
+
+static void free_dropped(struct http_client *c)
+{
+	struct http_call *call, *next;
+
+	for (call = TAILQ_FIRST(&c->running); call && c->drops; call = next) {
+		next = TAILQ_NEXT(call, link);
+		if (call->dropped) {
+			unlink_call(call);
+			free_call(call);
+		}
+	}
+	c->drops = false;
 }
 
 /* What a turn of curl finished. Callbacks may start and cancel calls. */
@@ -100,9 +132,62 @@ static void end_finished(struct http_client *c)
 
 		ASSERT(msg->msg == CURLMSG_DONE);
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
-		end_call(call, rc);
+		if (rc == CURLE_OK && call->paused)
+			call->finished = true; /* resume_cb ends it */
+		else
+			end_call(call, rc);
 	}
+}
+
+/* After each time that curl was called. */
+static void settle(struct http_client *c)
+{
+	free_dropped(c);
+	end_finished(c);
 	run_waiting(c);
+}
+
+/* Set for the time that is left when it was set; so a byte costs no timer. */
+static void stall_cb(void *arg)
+{
+	struct http_call *call = arg;
+	struct http_client *c = call->client;
+	int64_t left = call->heard_ms + call->stall_ms - clock_mono_ms();
+
+	if (call->paused || call->finished)
+		return; /* http_call_resume sets it again */
+	if (left > 0) {
+		loop_timer_set(&call->stall, left);
+		return;
+	}
+	call->why = WHY_STALLED;
+	end_call(call, CURLE_OPERATION_TIMEDOUT);
+	run_waiting(c);
+}
+
+/*
+ * curl hands over at once what it held back: from the loop, as promised. What
+ * it did not hold back has come meanwhile, and may have been paused at again.
+ */
+static void resume_cb(void *arg)
+{
+	struct http_call *call = arg;
+	struct http_client *c = call->client;
+	CURLcode rc;
+
+	if (call->paused)
+		return;
+	if (call->finished) {
+		end_call(call, CURLE_OK);
+		run_waiting(c);
+		return;
+	}
+	c->in_curl = true;
+	rc = curl_easy_pause(call->easy, CURLPAUSE_CONT);
+	c->in_curl = false;
+	if (rc && !call->dropped)
+		end_call(call, rc);
+	settle(c);
 }
 
 /* ------------------------------------------------------- curl on the loop */
@@ -111,8 +196,10 @@ static void act(struct http_client *c, curl_socket_t fd, int ready)
 {
 	int running;
 
+	c->in_curl = true;
 	ASSERT(!curl_multi_socket_action(c->multi, fd, ready, &running));
-	end_finished(c);
+	c->in_curl = false;
+	settle(c);
 }
 
 /* The watch may be gone when act returns: curl ends it when it closes fd. */
@@ -195,6 +282,8 @@ static void fill_config(struct http_client_config *to,
 		to->connect_ms = DEFAULT_CONNECT_MS;
 	if (!to->total_ms)
 		to->total_ms = DEFAULT_TOTAL_MS;
+	if (!to->stall_ms)
+		to->stall_ms = DEFAULT_STALL_MS;
 }
 
 static void release_config(struct http_client_config *cfg)
@@ -262,7 +351,7 @@ static void drop_all(struct call_list *list)
 
 	while ((call = TAILQ_FIRST(list))) {
 		unlink_call(call);
-		call_free(call);
+		free_call(call);
 	}
 }
 
@@ -301,26 +390,48 @@ int http_client_start(struct http_client *c, const struct http_call_spec *spec,
 	call->client = c;
 	call->fn = fn;
 	call->arg = arg;
+	loop_timer_init(&call->stall, c->loop, stall_cb, call);
+	loop_task_init(&call->resume, resume_cb, call);
 	TAILQ_INSERT_TAIL(&c->waiting, call, link);
 	c->waiting_count++;
-	run_waiting(c);
+	if (!c->in_curl)
+		run_waiting(c);
 	if (out)
 		*out = call;
 	return 0;
 }
 
+/* In its own callback a call has ended already, and is freed after. */
+static void cancel(struct http_call *call)
+{
+	struct http_client *c = call->client;
+
+	if (call->state == CALL_ENDED)
+		return;
+	if (c->in_curl && call->state == CALL_RUNNING) {
+		call->dropped = c->drops = true;
+		return;
+	}
+	unlink_call(call);
+	free_call(call);
+	if (!c->in_curl)
+		run_waiting(c);
+}
+
 void http_call_cancel(struct http_call **call)
 {
-	struct http_client *c;
-
-	/* In its own callback a call has ended already, and is freed after. */
-	if (*call && (*call)->state != CALL_ENDED) {
-		c = (*call)->client;
-		unlink_call(*call);
-		call_free(*call);
-		run_waiting(c);
-	}
+	if (*call)
+		cancel(*call);
 	*call = NULL;
+}
+
+void http_call_resume(struct http_call *call)
+{
+	if (!call->paused)
+		return;
+	call->paused = false;
+	listen_from_now(call);
+	loop_post(call->client->loop, &call->resume);
 }
 
 size_t http_client_active(const struct http_client *c)

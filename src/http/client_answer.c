@@ -5,24 +5,52 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-/* Those whose cause an operator can act upon; the rest is in curl's words. */
-static const struct failure {
-	CURLcode rc;
+struct failure {
 	enum err_kind kind;
 	const char *text;
-} failures[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, ERR_TEMP, "its name does not resolve" },
-	{ CURLE_COULDNT_CONNECT, ERR_TEMP, "cannot connect" },
-	{ CURLE_OPERATION_TIMEDOUT, ERR_TEMP, "no whole answer in time" },
-	{ CURLE_PEER_FAILED_VERIFICATION, ERR_TEMP,
-	  "its certificate is not valid: check ca-file and the host name" },
-	{ CURLE_FILESIZE_EXCEEDED, ERR_LIMIT, "the answer is too large" },
 };
+
+static const struct failure ours[WHY_COUNT] = {
+	[WHY_LARGE] = { ERR_LIMIT, "the answer is too large" },
+	[WHY_PACKED] = { ERR_INVALID,
+			 "the answer is compressed, which was not asked for" },
+	[WHY_READER] = { ERR_INVALID, "the answer was not wanted any more" },
+	[WHY_STALLED] = { ERR_TEMP, "the answer stalled" },
+};
+
+/* Those whose cause an operator can act upon; the rest is in curl's words. */
+static const struct {
+	CURLcode rc;
+	struct failure failure;
+} curls[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST,
+	  { ERR_TEMP, "its name does not resolve" } },
+	{ CURLE_COULDNT_CONNECT, { ERR_TEMP, "cannot connect" } },
+	{ CURLE_OPERATION_TIMEDOUT, { ERR_TEMP, "no whole answer in time" } },
+	{ CURLE_PEER_FAILED_VERIFICATION,
+	  { ERR_TEMP,
+	    "its certificate is not valid: check ca-file and the host name" } },
+	{ CURLE_SSL_CERTPROBLEM,
+	  { ERR_CONFIG, "the client certificate or its key cannot be used: "
+			"give a pair in PEM, the key without a password" } },
+};
+
+/* What curl sees itself, before we do. */
+static enum call_why why_of(const struct http_call *call, CURLcode rc)
+{
+	if (rc == CURLE_FILESIZE_EXCEEDED)
+		return WHY_LARGE;
+	if (rc == CURLE_BAD_CONTENT_ENCODING)
+		return WHY_PACKED;
+	return call->why;
+}
 
 static void fill(struct err *err, const struct http_call *call, CURLcode rc)
 {
-	if (call->too_large) {
-		err_fill(err, ERR_LIMIT, "the answer is too large");
+	enum call_why why = why_of(call, rc);
+
+	if (ours[why].text) {
+		err_fill(err, ours[why].kind, "%s", ours[why].text);
 		return;
 	}
 	if (call->refused && !call->opened) {
@@ -31,9 +59,10 @@ static void fill(struct err *err, const struct http_call *call, CURLcode rc)
 			 "port in allow-hosts to call it");
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
-		if (failures[i].rc == rc) {
-			err_fill(err, failures[i].kind, "%s", failures[i].text);
+	for (size_t i = 0; i < ARRAY_LEN(curls); i++) {
+		if (curls[i].rc == rc) {
+			err_fill(err, curls[i].failure.kind, "%s",
+				 curls[i].failure.text);
 			return;
 		}
 	}
@@ -45,8 +74,8 @@ void call_answer(const struct http_call *call, CURLcode rc,
 {
 	long status = 0;
 
-	*out = (struct http_answer){ .call = call };
-	if (rc) {
+	*out = (struct http_answer){ .call = call, .received = call->received };
+	if (rc && call->why != WHY_ENOUGH) {
 		fill(&out->err, call, rc);
 		return;
 	}

@@ -1,3 +1,4 @@
+/* A call's life, and the options that make curl do as client.h says. */
 #include "client_call.h"
 
 #include "base/assert.h"
@@ -6,49 +7,16 @@
 #include "client_url.h"
 #include "http/guard.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define HEADER_MAX   16384 /* bytes of one header that we send */
-#define HEADERS_MAX  64	   /* that we send */
-#define METHOD_MAX   16
-#define LOW_SPEED_S  20 /* a server may think for so long */
-#define LOW_SPEED_BS 64 /* bytes a second, on average */
-
-/* ------------------------------------------------------ curl's callbacks */
-
-static size_t body_cb(char *data, size_t size, size_t count, void *arg)
-{
-	struct http_call *call = arg;
-	size_t len = size * count;
-
-	buf_add(&call->body, data, len);
-	if (!call->body.failed)
-		return len;
-	call->too_large = true;
-	return 0; /* anything but len ends the call */
-}
-
-/* curl keeps the headers itself (curl_easy_header); here they are counted. */
-static size_t header_cb(char *data, size_t size, size_t count, void *arg)
-{
-	struct http_call *call = arg;
-	size_t len = size * count;
-
-	(void)data;
-	call->header_bytes += len;
-	if (call->header_bytes <= HTTP_CLIENT_MAX_HEADER_BYTES)
-		return len;
-	call->too_large = true;
-	return 0;
-}
+#define METHOD_MAX 16
 
 /*
  * After the name was resolved, before the connect: the one place where what
- * is checked is what is connected to, whatever DNS answers the next time.
+ * is checked is what is connected to, whatever DNS answers the next time. A
+ * connection that is used again has passed here for the same host and port.
  */
 static curl_socket_t open_cb(void *arg, curlsocktype purpose,
 			     struct curl_sockaddr *address)
@@ -80,13 +48,11 @@ static const struct {
 	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 	{ CURLOPT_HTTP09_ALLOWED, 0 },
 	/*
-	 * 1.1: every call has a connection of its own, so a reset or a stall
-	 * costs one call, and no HTTP/2 framing is there to be attacked. A
-	 * look-up is one small answer: multiplexing would gain nothing.
+	 * 1.1: every call has a connection of its own, so a reset, a stall or
+	 * a pause costs one call, and no HTTP/2 framing is there to be
+	 * attacked. Multiplexing would gain nothing.
 	 */
 	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
-	{ CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BS },
-	{ CURLOPT_LOW_SPEED_TIME, LOW_SPEED_S },
 	{ CURLOPT_NOSIGNAL, 1 },
 	/* A call that ends while its name is still being looked up must not
 	 * wait for the resolver's thread. */
@@ -122,12 +88,16 @@ static void set_fixed(struct setup *s)
 		SET(s, texts[i].option, texts[i].value);
 }
 
-static void set_limits(struct setup *s, const struct http_client_config *cfg)
+static void set_limits(struct setup *s, const struct http_call *call,
+		       const struct http_client_config *cfg,
+		       const struct http_call_spec *spec)
 {
+	int64_t total_ms = spec->total_ms ? spec->total_ms : cfg->total_ms;
+
 	SET(s, CURLOPT_CONNECTTIMEOUT_MS, (long)cfg->connect_ms);
-	SET(s, CURLOPT_TIMEOUT_MS, (long)cfg->total_ms);
-	/* Binds when the length is announced; body_cb binds always. */
-	SET(s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)cfg->max_body_bytes);
+	SET(s, CURLOPT_TIMEOUT_MS, (long)total_ms);
+	/* Binds when the length is announced; call_body_cb binds always. */
+	SET(s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)call->max_body);
 	if (cfg->ca_file && *cfg->ca_file)
 		SET(s, CURLOPT_CAINFO, cfg->ca_file);
 }
@@ -135,9 +105,9 @@ static void set_limits(struct setup *s, const struct http_client_config *cfg)
 static void set_callbacks(struct setup *s, struct http_call *call)
 {
 	SET(s, CURLOPT_PRIVATE, (void *)call);
-	SET(s, CURLOPT_WRITEFUNCTION, body_cb);
+	SET(s, CURLOPT_WRITEFUNCTION, call_body_cb);
 	SET(s, CURLOPT_WRITEDATA, (void *)call);
-	SET(s, CURLOPT_HEADERFUNCTION, header_cb);
+	SET(s, CURLOPT_HEADERFUNCTION, call_header_cb);
 	SET(s, CURLOPT_HEADERDATA, (void *)call);
 	SET(s, CURLOPT_OPENSOCKETFUNCTION, open_cb);
 	SET(s, CURLOPT_OPENSOCKETDATA, (void *)call);
@@ -154,78 +124,31 @@ static void set_request(struct setup *s, const struct http_call *call,
 		return;
 	}
 	if (spec->body.ptr) {
-		SET(s, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)spec->body.len);
-		SET(s, CURLOPT_COPYPOSTFIELDS, spec->body.ptr);
+		SET(s, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->sent.len);
+		SET(s, CURLOPT_POSTFIELDS, buf_z(&call->sent));
 	}
 	SET(s, CURLOPT_CUSTOMREQUEST, spec->method);
 }
 
-/* --------------------------------------------------------------- headers */
-
-/* RFC 9110 5.6.2. */
-static bool is_token(struct str s)
+/*
+ * curl shares a connection when the certificates are the same bytes, whatever
+ * the keys (CVE-2026-8932); so the key stands behind the certificate, where
+ * OpenSSL passes over it. Sessions are not kept, for what is compared before
+ * one is resumed differs from version to version. An empty password: OpenSSL
+ * would ask for one at the terminal.
+ */
+static void set_identity(struct setup *s, struct http_call *call)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (!isalnum((unsigned char)s.ptr[i]) &&
-		    (!s.ptr[i] || !strchr("!#$%&'*+-.^_`|~", s.ptr[i])))
-			return false;
-	return s.len > 0;
-}
+	struct curl_blob blob = { .data = call->identity.data,
+				  .len = call->identity.len,
+				  .flags = CURL_BLOB_NOCOPY };
 
-static bool is_value(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-/* Values may be credentials: what is copied here is wiped in wipe_headers. */
-static int add_header(struct http_call *call, const struct http_call_header *h,
-		      struct err *err)
-{
-	char line[HEADER_MAX];
-	struct curl_slist *longer;
-	int len;
-
-	if (!is_token(h->name) || !is_value(h->value))
-		return err_set(
-			err, ERR_INVALID,
-			"a header has a character that it must not have");
-	/* "Name;" is how curl is told to send a header without a value. */
-	len = snprintf(line, sizeof(line), "%.*s%s%.*s", STR_ARG(h->name),
-		       h->value.len ? ": " : ";", STR_ARG(h->value));
-	if (len < 0 || (size_t)len >= sizeof(line))
-		return err_set(err, ERR_LIMIT,
-			       "a header is longer than %d bytes", HEADER_MAX);
-	longer = curl_slist_append(call->headers, line);
-	explicit_bzero(line, sizeof(line));
-	if (!longer)
-		return err_set(err, ERR_TEMP, "out of memory");
-	call->headers = longer;
-	return 0;
-}
-
-static int add_headers(struct http_call *call,
-		       const struct http_call_spec *spec, struct err *err)
-{
-	if (spec->header_count > HEADERS_MAX)
-		return err_set(err, ERR_LIMIT, "more than %d headers",
-			       HEADERS_MAX);
-	for (size_t i = 0; i < spec->header_count; i++)
-		if (add_header(call, &spec->headers[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-static void wipe_headers(struct curl_slist *list)
-{
-	for (struct curl_slist *h = list; h; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(list);
+	if (!blob.len)
+		return;
+	SET(s, CURLOPT_SSLCERT_BLOB, &blob);
+	SET(s, CURLOPT_SSLKEY_BLOB, &blob);
+	SET(s, CURLOPT_KEYPASSWD, "");
+	SET(s, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
 /* ------------------------------------------------------------------ life */
@@ -238,6 +161,25 @@ static bool is_method(const char *method)
 	       strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == len;
 }
 
+static int take_identity(struct http_call *call,
+			 const struct http_call_spec *spec, struct err *err)
+{
+	if (!spec->certificate.len != !spec->key.len)
+		return err_set(err, ERR_CONFIG,
+			       "a client certificate and its key are given "
+			       "both or not at all");
+	if (!spec->key.len)
+		return 0;
+	/* At once: growing would leave half a key in freed memory. */
+	(void)buf_reserve(&call->identity,
+			  spec->certificate.len + 1 + spec->key.len);
+	buf_add_str(&call->identity, spec->certificate);
+	buf_add_char(&call->identity, '\n');
+	buf_add_str(&call->identity, spec->key);
+	return buf_check(&call->identity, "a client certificate with its key",
+			 err);
+}
+
 static int set_all(struct http_call *call, const struct http_client_config *cfg,
 		   const struct http_call_spec *spec, struct err *err)
 {
@@ -247,13 +189,31 @@ static int set_all(struct http_call *call, const struct http_client_config *cfg,
 	if (!s.easy)
 		return err_set(err, ERR_TEMP, "out of memory");
 	set_fixed(&s);
-	set_limits(&s, cfg);
+	set_limits(&s, call, cfg, spec);
 	set_callbacks(&s, call);
 	set_request(&s, call, spec);
+	set_identity(&s, call);
 	if (s.rc)
 		return err_set(err, ERR_CONFIG, "libcurl refuses an option: %s",
 			       curl_easy_strerror(s.rc));
 	return 0;
+}
+
+static struct http_call *new_call(const struct http_client_config *cfg,
+				  const struct http_call_spec *spec)
+{
+	struct http_call *call = mem_new(sizeof(*call));
+	size_t max = spec->max_body_bytes ? spec->max_body_bytes
+					  : cfg->max_body_bytes;
+
+	call->chunk = spec->chunk;
+	call->max_body = max;
+	call->stall_ms = spec->stall_ms ? spec->stall_ms : cfg->stall_ms;
+	buf_init(&call->body, call->chunk ? HTTP_CLIENT_MAX_ERROR_BYTES : max);
+	buf_init(&call->identity, HTTP_CLIENT_MAX_IDENTITY);
+	buf_init(&call->sent, spec->body.len);
+	buf_add_str(&call->sent, spec->body);
+	return call;
 }
 
 int call_new(struct http_call **out, const struct http_client_config *cfg,
@@ -263,11 +223,11 @@ int call_new(struct http_call **out, const struct http_client_config *cfg,
 
 	if (!is_method(spec->method))
 		return err_set(err, ERR_INVALID, "not an HTTP method");
-	call = mem_new(sizeof(*call));
-	buf_init(&call->body, cfg->max_body_bytes);
+	call = new_call(cfg, spec);
 	if (client_url_check(&call->url, &call->allowed, spec->url,
 			     cfg->allow_hosts, err) < 0 ||
-	    add_headers(call, spec, err) < 0 ||
+	    call_add_headers(call, spec, err) < 0 ||
+	    take_identity(call, spec, err) < 0 ||
 	    set_all(call, cfg, spec, err) < 0) {
 		call_free(call);
 		return -1;
@@ -276,11 +236,20 @@ int call_new(struct http_call **out, const struct http_client_config *cfg,
 	return 0;
 }
 
+static void wipe(struct buf *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->cap);
+	buf_release(b);
+}
+
 void call_free(struct http_call *call)
 {
 	curl_easy_cleanup(call->easy);
 	curl_url_cleanup(call->url);
-	wipe_headers(call->headers);
+	call_wipe_headers(call);
+	wipe(&call->sent);
+	wipe(&call->identity);
 	buf_release(&call->body);
 	free(call);
 }

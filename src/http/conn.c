@@ -15,7 +15,7 @@
 
 static bool wants_input(const struct http_conn *c)
 {
-	return c->phase <= HTTP_READ_BODY;
+	return c->phase <= HTTP_READ_STREAM;
 }
 
 void http_conn_enter(struct http_conn *c, enum http_phase phase)
@@ -96,7 +96,7 @@ static void refuse(struct http_conn *c, int status, const char *why)
 	req->handed = true;
 	req->refused = true;
 	http_conn_enter(c, HTTP_HANDLING);
-	http_reply_problem(req, status, why);
+	http_reply_problem_with(req, status, why, req->extra);
 }
 
 static void head_is_in(struct http_conn *c)
@@ -106,7 +106,9 @@ static void head_is_in(struct http_conn *c)
 	int status = h->headers ? h->headers(req, h->arg) : 0;
 
 	if (status)
-		refuse(c, status, NULL);
+		refuse(c, status, req->why);
+	else if (!http_framing_fits(&req->parser.framing))
+		refuse(c, req->parser.framing.status, req->parser.framing.why);
 	else if (req->parser.expects_continue)
 		http_reply_continue(c);
 }
@@ -117,6 +119,7 @@ static void hand_over(struct http_conn *c)
 
 	http_conn_enter(c, HTTP_HANDLING);
 	c->request->handed = true;
+	c->request->stream.gone = NULL;
 	h->request(c->request, h->arg);
 }
 
@@ -127,7 +130,8 @@ static enum http_step feed_request(struct http_conn *c, const char *data,
 	enum http_step step = http_parser_feed(p, data, len, used);
 
 	if (step == HTTP_STEP_REFUSED)
-		refuse(c, p->refusal.status, p->refusal.why);
+		refuse(c, p->refusal.status,
+		       c->request->why ? c->request->why : p->refusal.why);
 	else if (!http_request_charge(c->request))
 		refuse(c, 503, "Too much is being received; try again later.");
 	else if (step == HTTP_STEP_HEAD)
@@ -140,12 +144,16 @@ static enum http_step feed_request(struct http_conn *c, const char *data,
 /* The deadline of a phase counts from its start, whatever comes in it. */
 static void note_phase(struct http_conn *c)
 {
+	enum http_phase phase = HTTP_READ_BODY;
+
 	if (!wants_input(c) || !c->request)
 		return;
-	if (c->request->parser.head_told && c->phase != HTTP_READ_BODY)
-		http_conn_enter(c, HTTP_READ_BODY);
-	else if (c->phase == HTTP_IDLE)
-		http_conn_enter(c, HTTP_READ_HEAD);
+	if (!c->request->parser.head_told)
+		phase = HTTP_READ_HEAD;
+	else if (c->request->stream.gone)
+		phase = HTTP_READ_STREAM;
+	if (c->phase < phase)
+		http_conn_enter(c, phase);
 }
 
 /*
@@ -257,7 +265,7 @@ void http_conn_expire(struct http_conn *c)
 
 	if (c->phase == HTTP_READ_HEAD && begun)
 		refuse(c, 408, "The header fields took too long.");
-	else if (c->phase == HTTP_READ_BODY)
+	else if (c->phase == HTTP_READ_BODY || c->phase == HTTP_READ_STREAM)
 		refuse(c, 408, "The body took too long.");
 	else
 		http_conn_close(c);

@@ -38,6 +38,7 @@ void http_deadlines_init(struct http_server *s)
 	s->phase_ms[HTTP_IDLE] = s->limits.idle_ms;
 	s->phase_ms[HTTP_READ_HEAD] = s->limits.header_ms;
 	s->phase_ms[HTTP_READ_BODY] = s->limits.body_ms;
+	s->phase_ms[HTTP_READ_STREAM] = s->limits.stream_ms;
 	s->phase_ms[HTTP_WRITING] = s->limits.reply_ms;
 	s->phase_ms[HTTP_LINGERING] = LINGER_MS;
 	s->tick_ms = TICK_MS;

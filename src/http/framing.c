@@ -63,8 +63,7 @@ static int on_headers_complete(llhttp_t *l)
 	l->upgrade = 0;
 	f->keep_alive = llhttp_should_keep_alive(l);
 	f->head_done = true;
-	if (l->content_length > f->body.max && !(l->flags & F_CHUNKED))
-		return refuse(f, 413, "The body is too large.");
+	f->length = l->flags & F_CHUNKED ? 0 : l->content_length;
 	return 0;
 }
 
@@ -76,7 +75,7 @@ static int on_chunk_header(llhttp_t *l)
 {
 	struct http_framing *f = of(l);
 
-	if (l->content_length > f->body.max - f->body.len)
+	if (l->content_length > f->max_body - f->taken)
 		return refuse(f, 413, "The body is too large.");
 	f->last_chunk = l->content_length == 0;
 	return f->last_chunk ? HPE_PAUSED : 0;
@@ -85,7 +84,14 @@ static int on_chunk_header(llhttp_t *l)
 static int on_body(llhttp_t *l, const char *at, size_t len)
 {
 	struct http_framing *f = of(l);
+	int status;
 
+	f->taken += len;
+	if (f->sink) {
+		status = f->sink((struct str){ at, len }, f->sink_arg);
+		return status ? refuse(f, status, "The body was not taken.")
+			      : 0;
+	}
 	buf_add(&f->body, at, len);
 	ASSERT(!f->body.failed); /* its size was checked before */
 	return 0;
@@ -106,6 +112,12 @@ static const llhttp_settings_t settings = {
 	.on_message_complete = on_message_complete,
 };
 
+static void set_max(struct http_framing *f, size_t max)
+{
+	f->max_body = max;
+	f->max_overhead = OVERHEAD_FREE + max / OVERHEAD_SHARE;
+}
+
 void http_framing_init(struct http_framing *f, size_t max_fields,
 		       size_t max_body)
 {
@@ -113,9 +125,9 @@ void http_framing_init(struct http_framing *f, size_t max_fields,
 		.llhttp = mem_new(sizeof(*f->llhttp)),
 		.fields = mem_new_array(max_fields, sizeof(*f->fields)),
 		.max_fields = max_fields,
-		.max_overhead = OVERHEAD_FREE + max_body / OVERHEAD_SHARE,
 	};
 	buf_init(&f->body, max_body);
+	set_max(f, max_body);
 }
 
 void http_framing_release(struct http_framing *f)
@@ -130,6 +142,10 @@ void http_framing_clear(struct http_framing *f, size_t keep)
 	if (f->body.cap > keep)
 		buf_release(&f->body);
 	buf_clear(&f->body);
+	set_max(f, f->body.max);
+	f->length = 0;
+	f->taken = 0;
+	f->sink = NULL;
 	f->field_count = 0;
 	f->overhead = 0;
 	f->head_done = false;
@@ -177,6 +193,22 @@ bool http_framing_head(struct http_framing *f, struct str head)
 	return true;
 }
 
+void http_framing_stream(struct http_framing *f, size_t max,
+			 int (*sink)(struct str bytes, void *arg), void *arg)
+{
+	set_max(f, max);
+	f->sink = sink;
+	f->sink_arg = arg;
+}
+
+bool http_framing_fits(struct http_framing *f)
+{
+	if (f->length <= f->max_body)
+		return true;
+	refuse(f, 413, "The body is too large.");
+	return false;
+}
+
 /*
  * Behind the last chunk: a CR LF and nothing else. Trailer fields are refused
  * because no sender needs them, and because a proxy may put them into the
@@ -200,13 +232,13 @@ static bool take_tail(struct http_framing *f, char c)
 static bool take_slice(struct http_framing *f, const char *data, size_t len,
 		       size_t *used)
 {
-	size_t room = f->max_overhead - f->overhead, before = f->body.len;
+	size_t room = f->max_overhead - f->overhead, before = f->taken;
 
 	if (len > room)
 		len = room ? room : 1;
 	if (!execute(f, data, len, used))
 		return false;
-	f->overhead += *used - (f->body.len - before);
+	f->overhead += *used - (f->taken - before);
 	if (f->overhead <= f->max_overhead)
 		return true;
 	refuse(f, 413, "The body has too many chunks.");
@@ -217,7 +249,7 @@ bool http_framing_body(struct http_framing *f, const char *data, size_t len,
 		       size_t *used)
 {
 	size_t at = 0;
-	bool fine = true;
+	bool fine = http_framing_fits(f);
 
 	while (fine && at < len && !f->done) {
 		size_t n = 1;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct llhttp__internal_s;
 
@@ -23,7 +24,12 @@ struct http_framing {
 	struct http_field *fields; /* views of the head */
 	size_t field_count;
 	size_t max_fields;
-	struct buf body; /* decoded */
+	uint64_t length; /* as the head says; 0 for chunks */
+	size_t max_body; /* of this message */
+	size_t taken;	 /* bytes of the body so far */
+	struct buf body; /* decoded, unless they go to the sink */
+	int (*sink)(struct str bytes, void *arg); /* see http_stream */
+	void *sink_arg;
 	size_t overhead; /* bytes of chunk framing so far */
 	size_t max_overhead;
 	bool head_done;
@@ -41,6 +47,19 @@ void http_framing_release(struct http_framing *f);
 
 /* For the next request; keeps body memory of at most keep bytes. */
 void http_framing_clear(struct http_framing *f, size_t keep);
+
+/*
+ * Between the head and the body: this body goes to sink, at most max bytes of
+ * it, instead of being kept.
+ */
+void http_framing_stream(struct http_framing *f, size_t max,
+			 int (*sink)(struct str bytes, void *arg), void *arg);
+
+/*
+ * After the head: is the body, as far as the head tells, small enough? Refused
+ * with 413 if not.
+ */
+bool http_framing_fits(struct http_framing *f);
 
 /*
  * The whole head at once; it must stay where it is while fields are used.

@@ -24,10 +24,11 @@ enum http_phase {
 	HTTP_IDLE,	/* between requests */
 	HTTP_READ_HEAD, /* also: accepted, and nothing said yet */
 	HTTP_READ_BODY,
-	HTTP_HANDLING,	/* the handler has the request; no deadline of ours */
-	HTTP_WRITING,	/* the socket did not take all of the reply */
-	HTTP_LINGERING, /* answered; input is thrown away until it ends */
-	HTTP_CLOSED,	/* to be freed at the end of the turn */
+	HTTP_READ_STREAM, /* a body that goes to its handler as it comes */
+	HTTP_HANDLING,	  /* the handler has the request; no deadline of ours */
+	HTTP_WRITING,	  /* the socket did not take all of the reply */
+	HTTP_LINGERING,	  /* answered; input is thrown away until it ends */
+	HTTP_CLOSED,	  /* to be freed at the end of the turn */
 	HTTP_PHASE_COUNT
 };
 
@@ -74,6 +75,9 @@ struct http_request {
 	struct http_peer peer;
 	char peer_text[64];
 	void *data;
+	struct http_stream stream; /* gone NULL: none, or handed over */
+	const char *why;	   /* see http_request_explain */
+	const struct http_header *extra;
 	size_t charged; /* of server's memory */
 	bool handed;	/* the handler, or we, must reply */
 	bool refused;	/* close after the reply */

@@ -27,6 +27,9 @@ struct http_request *http_request_take(struct http_conn *c)
 	req->peer = c->peer;
 	req->peer_text[0] = '\0';
 	req->data = NULL;
+	req->stream = (struct http_stream){ 0 };
+	req->why = NULL;
+	req->extra = NULL;
 	req->handed = false;
 	req->refused = false;
 	return req;
@@ -42,6 +45,9 @@ void http_request_give_back(struct http_request *req)
 {
 	struct http_server *s = req->server;
 
+	if (req->stream.gone)
+		req->stream.gone(req->stream.arg);
+	req->stream.gone = NULL;
 	TAILQ_REMOVE(&s->active, req, link);
 	s->memory -= req->charged;
 	req->charged = 0;
@@ -78,6 +84,19 @@ bool http_request_charge(struct http_request *req)
 	s->memory = s->memory - req->charged + now;
 	req->charged = now;
 	return s->memory <= s->limits.total_bytes;
+}
+
+void http_request_stream(struct http_request *req, const struct http_stream *s)
+{
+	req->stream = *s;
+	http_framing_stream(&req->parser.framing, s->max, s->bytes, s->arg);
+}
+
+void http_request_explain(struct http_request *req, const char *detail,
+			  const struct http_header *extra)
+{
+	req->why = detail;
+	req->extra = extra;
 }
 
 enum http_method http_request_method(const struct http_request *req)

@@ -35,6 +35,7 @@ static void set_defaults(struct http_limits *l)
 	use_default(&l->total_bytes, 268435456);
 	use_default_ms(&l->header_ms, 10000);
 	use_default_ms(&l->body_ms, 30000);
+	use_default_ms(&l->stream_ms, 600000);
 	use_default_ms(&l->reply_ms, 30000);
 	use_default_ms(&l->idle_ms, 75000);
 }

@@ -109,3 +109,14 @@ const struct json *json_path_find(const struct json_path *p,
 	}
 	return v;
 }
+
+size_t json_path_size(const struct json_path *p)
+{
+	return p->count;
+}
+
+struct str json_path_key(const struct json_path *p, size_t index)
+{
+	ASSERT(index < p->count);
+	return p->steps[index].key;
+}

@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "json/json.h"
+
 /* RFC 3629 section 4: what the second byte may be depends on the first. */
 static const struct lead {
 	unsigned char first, last; /* the first byte */
@@ -28,4 +30,16 @@ size_t text_sequence(const unsigned char *p, const unsigned char *end)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
 	return l->len;
+}
+
+size_t json_utf8(struct str s)
+{
+	const unsigned char *first = (const unsigned char *)s.ptr;
+	const unsigned char *end = s.len ? first + s.len : first;
+	const unsigned char *p = first;
+	size_t len;
+
+	while (p < end && (len = text_sequence(p, end)) > 0)
+		p += len;
+	return (size_t)(p - first);
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "parts.h"
 #include "provider/cases.h"
+#include "provider/mapping.h"
 #include "provider/webhook.h"
 #include "json/json.h"
 #include "json/write.h"
@@ -32,16 +33,48 @@ void case_write_wrong(struct json_writer *w, uint32_t wrong);
 /* One kind of case: "<case>.<suffix>.json". -1 when it makes no sense. */
 typedef int case_fn(struct case_run *c, struct err *err);
 
-case_fn case_webhook; /* .request.json */
-case_fn case_fetch;   /* .fetch.json */
-case_fn case_answer;  /* .answer.json */
+case_fn case_webhook;  /* .request.json */
+case_fn case_fetch;    /* .fetch.json */
+case_fn case_answer;   /* .answer.json */
+case_fn case_page;     /* .page.json */
+case_fn case_token;    /* .token.json */
+case_fn case_test;     /* .test.json */
+case_fn case_register; /* .register.json */
+
+/*
+ * Credentials, settings, tokens and mapping of a case; *mapping is to be
+ * freed, when it is not NULL.
+ */
+int case_context(struct case_run *c, struct fetch_context *out,
+		 struct mapping **mapping, struct err *err) MUST_CHECK;
+
+/* "body" of v: a text as it came, or JSON to be written as one. */
+int case_body(struct case_run *c, const struct json *v, struct str *out,
+	      struct err *err) MUST_CHECK;
+
+/*
+ * Members of an object: what an answer that needs details (FETCH_DETAIL) leads
+ * to, with the answers to those in the case: "details": [[answer, …], …].
+ */
+int case_write_detailed(struct case_run *c, const struct fetch_context *ctx,
+			struct read_tables *tables, int64_t today,
+			const struct fetched *f, struct json_writer *writer,
+			struct err *err) MUST_CHECK;
+
+/* Members of an object. */
+void case_write_request(struct case_run *c, struct json_writer *w,
+			const struct fetch_request *r);
+void case_write_fetched(struct case_run *c, struct json_writer *w,
+			const struct fetched *f);
 
 /* A received webhook as a case describes it, and its secrets. */
 struct case_delivery {
 	struct webhook w;
-	const struct json *headers; /* an object of texts */
-	const char *hidden;	    /* a header that is not shown, or NULL */
-	const char *changed;	    /* a header with another value, or NULL */
+	const struct json *settings; /* of the connection */
+	struct signature signature;  /* as they say */
+	const struct json *headers;  /* an object of texts */
+	const char *hidden;	     /* a header that is not shown, or NULL */
+	const char *changed;	     /* a header with another value, or NULL */
 	struct str value;
 	struct webhook_secret secrets[SIGNATURE_MAX_SECRETS][4];
 	size_t secret_count[SIGNATURE_MAX_SECRETS]; /* current, previous */

@@ -25,8 +25,7 @@ static void hide(struct case_run *c, struct case_delivery *d, const char *name,
 
 static void hide_headers(struct case_run *c, struct case_delivery *d)
 {
-	const struct header_set *set =
-		signature_set(&c->m->webhook.signature, &d->w);
+	const struct header_set *set = signature_set(&d->signature, &d->w);
 
 	hide(c, d, set->signature, "it is not signed");
 	hide(c, d, set->timestamp, "its timestamp is missing");
@@ -89,7 +88,7 @@ static bool lists_several(const struct signature *s, struct str value)
 
 static void change_signature(struct case_run *c, struct case_delivery *d)
 {
-	const struct signature *s = &c->m->webhook.signature;
+	const struct signature *s = &d->signature;
 	const char *name = signature_set(s, &d->w)->signature;
 	struct str value = name ? d->w.header(d, name) : (struct str){ 0 };
 	char *copy = arena_alloc(c->arena, value.len + 1);
@@ -110,9 +109,9 @@ static void change_signature(struct case_run *c, struct case_delivery *d)
 /* It was fresh at now: so it is not, more than two tolerances away. */
 static void change_time(struct case_run *c, struct case_delivery *d)
 {
-	int64_t far = 2000 * c->m->webhook.signature.tolerance_s + 1000;
+	int64_t far = 2000 * d->signature.tolerance_s + 1000;
 
-	if (!c->m->webhook.signature.tolerance_s)
+	if (!d->signature.tolerance_s)
 		return;
 	d->w.now_ms += far;
 	must_refuse(c, d, "it is too old");
@@ -123,7 +122,7 @@ static void change_time(struct case_run *c, struct case_delivery *d)
 
 void case_refusals(struct case_run *c, struct case_delivery *d)
 {
-	const struct signature *s = &c->m->webhook.signature;
+	const struct signature *s = &d->signature;
 
 	if (signature_is_none(s))
 		return;

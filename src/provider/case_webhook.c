@@ -59,12 +59,14 @@ static int read_delivery(struct case_run *c, struct case_delivery *d,
 	d->w.body = json_string(json_get(c->input, "body"));
 	d->w.header = find_header;
 	d->w.headers = d;
+	d->settings = json_get(c->input, "settings");
 	take_secrets(c, "secrets", d, 0);
 	take_secrets(c, "previous_secrets", d, 1);
 	if (!clock_parse_ms(json_string(json_get(c->input, "now")),
 			    &d->w.now_ms))
 		return err_set(err, ERR_CONFIG, "'now' is not a time");
-	return 0;
+	return signature_resolve(&c->m->webhook.signature, c->m, d->settings,
+				 c->arena, &d->signature, err);
 }
 
 int case_verify(struct case_run *c, const struct case_delivery *d,
@@ -73,8 +75,9 @@ int case_verify(struct case_run *c, const struct case_delivery *d,
 	struct webhook_keys *keys;
 	int res;
 
-	if (webhook_keys_new(&keys, c->m, d->secrets[0], d->secret_count[0],
-			     d->secrets[1], d->secret_count[1], err) < 0)
+	if (webhook_keys_new(&keys, c->m, d->settings, d->secrets[0],
+			     d->secret_count[0], d->secrets[1],
+			     d->secret_count[1], err) < 0)
 		return -1;
 	res = webhook_verify(c->m, keys, &d->w, c->arena, err);
 	webhook_keys_free(&keys);

@@ -17,7 +17,7 @@
 #define CASE_MAX_MEMORY	 (64 << 20)
 #define CASES_MAX	 512
 #define PATH_MAX_BYTES	 1024
-#define REASON_MAX_BYTES 2048
+#define REASON_MAX_BYTES 16384
 
 struct case_kind {
 	const char *suffix;
@@ -25,9 +25,10 @@ struct case_kind {
 };
 
 static const struct case_kind kinds[] = {
-	{ ".request.json", case_webhook },
-	{ ".fetch.json", case_fetch },
-	{ ".answer.json", case_answer },
+	{ ".request.json", case_webhook },   { ".fetch.json", case_fetch },
+	{ ".answer.json", case_answer },     { ".page.json", case_page },
+	{ ".token.json", case_token },	     { ".test.json", case_test },
+	{ ".register.json", case_register },
 };
 
 void case_fail(struct case_run *c, const char *fmt, ...)

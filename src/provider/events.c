@@ -84,6 +84,28 @@ const struct load_items load_events = {
 	.one = true,
 };
 
+/* Rows of a list of changes: each is one event. */
+static const struct load_key row_keys[] = {
+	{ "person_id", load_list, AT(person_id), &load_sources_or_key, true },
+	{ "type", load_list, AT(type), &load_sources, false },
+	{ "type_default", load_text, AT(type_default), NULL, false },
+	{ "record", load_pointer, AT(record), NULL, false },
+	{ "map", load_list, AT(map), &event_words, false },
+};
+
+int load_changed_rows(struct loader *l, const struct json *v, void *out,
+		      const void *arg)
+{
+	struct event_shape *s = out;
+
+	(void)arg;
+	if (load_object(l, v, row_keys, ARRAY_LEN(row_keys), s) < 0)
+		return -1;
+	if ((s->type.count > 0) != (s->map.count > 0))
+		return load_fail(l, "'type' and 'map' need each other");
+	return 0;
+}
+
 typedef bool action_is_fn(const struct event_action *a);
 
 static bool is_state(const struct event_action *a)
@@ -148,27 +170,51 @@ static const struct event_action *find_action(const struct event_shape *s,
 	return NULL; /* a type made after this manifest */
 }
 
+static enum event_leads leads_to(const struct event_action *a)
+{
+	if (!a || a->act == ACT_IGNORE)
+		return EVENT_NOTHING;
+	if (a->act == ACT_CHANGE)
+		return a->kind == CHANGE_GONE ? EVENT_GONE : EVENT_RECORD;
+	return a->deletion ? EVENT_GONE : EVENT_LOOKUP;
+}
+
+bool events_row_lookup(const struct event_shape *s)
+{
+	const struct event_word *w = s->map.items;
+
+	for (size_t i = 0; i < s->map.count; i++) {
+		enum event_leads leads = leads_to(&actions[w[i].action]);
+
+		if (leads == EVENT_LOOKUP || leads == EVENT_GONE)
+			return true;
+	}
+	return s->person_id.count && !s->map.count;
+}
+
 /* What one item is read with. */
 struct reading {
 	const struct manifest *m;
 	const struct event_shape *shape;
 	const struct webhook *w;
-	struct arena *arena;
+	const struct surroundings *around;
 	int64_t signed_ms; /* when it was signed, else received */
 };
 
-static struct str type_of(const struct event_shape *s, const struct json *item)
+static struct str type_of(const struct event_shape *s, const struct json *item,
+			  const struct surroundings *around)
 {
-	struct found f = sources_find(&s->type, item);
+	struct found f = sources_find(&s->type, item, around);
 	struct str type = str_trim(json_string(f.value));
 
 	return type.len ? type : s->type_default;
 }
 
-static int read_pid(const struct event_shape *s, const struct json *item,
-		    struct str *pid, struct err *err)
+static int find_pid(const struct event_shape *s, const struct json *item,
+		    const struct surroundings *around, struct str *pid,
+		    struct err *err)
 {
-	struct found f = sources_find(&s->person_id, item);
+	struct found f = sources_find(&s->person_id, item, around);
 
 	*pid = found_code(&f);
 	if (!pid->len || pid->len > PERSON_ID_MAX_BYTES)
@@ -178,6 +224,31 @@ static int read_pid(const struct event_shape *s, const struct json *item,
 	return 0;
 }
 
+static int read_pid(const struct reading *r, const struct json *item,
+		    struct str *pid, struct err *err)
+{
+	return find_pid(r->shape, item, r->around, pid, err);
+}
+
+int events_row(const struct event_shape *s, const struct json *row,
+	       const struct surroundings *around, enum event_leads *leads,
+	       struct str *pid, struct err *err)
+{
+	struct str type;
+
+	*leads = EVENT_LOOKUP;
+	if (s->map.count) {
+		type = type_of(s, row, around);
+		if (!type.len)
+			return err_set(err, ERR_INVALID,
+				       "the event has no type");
+		*leads = leads_to(find_action(s, type));
+	}
+	if (*leads == EVENT_NOTHING)
+		return 0;
+	return find_pid(s, row, around, pid, err);
+}
+
 /* R4: the record's own version, else the event's time, else the signature's. */
 static int read_version(const struct reading *r, const struct json *item,
 			const struct json *record, int64_t *out,
@@ -185,11 +256,11 @@ static int read_version(const struct reading *r, const struct json *item,
 {
 	struct found f;
 
-	if (person_map_version(&r->m->person, record, out, err) < 0)
+	if (person_map_version(&r->m->person, record, r->around, out, err) < 0)
 		return -1;
 	if (*out)
 		return 0;
-	f = sources_find(&r->shape->time, item);
+	f = sources_find(&r->shape->time, item, r->around);
 	if (!f.value) {
 		*out = r->signed_ms;
 		return 0;
@@ -209,7 +280,6 @@ static int read_change(const struct reading *r, const struct json *item,
 {
 	const struct json *record = item;
 	struct change *c = &out->change;
-	int64_t today = r->w->now_ms / CLOCK_DAY_MS;
 
 	if (r->shape->record)
 		record = json_path_find(r->shape->record, item);
@@ -219,9 +289,9 @@ static int read_change(const struct reading *r, const struct json *item,
 	if (read_version(r, item, record, &c->version, err) < 0)
 		return -1;
 	if (act->kind == CHANGE_GONE)
-		return read_pid(r->shape, item, &c->person.pid, err);
-	return person_map_apply(&r->m->person, record, today, r->arena,
-				&c->person, &out->wrong, err);
+		return read_pid(r, item, &c->person.pid, err);
+	return person_map_apply(&r->m->person, record, r->around, &c->person,
+				&out->wrong, err);
 }
 
 static int read_lookup(const struct reading *r, const struct json *item,
@@ -233,14 +303,14 @@ static int read_lookup(const struct reading *r, const struct json *item,
 	out->lookup.deletion = act->deletion;
 	out->lookup.urgent = act->urgent;
 	out->lookup.received_ms = r->w->now_ms;
-	return read_pid(r->shape, item, &out->lookup.pid, err);
+	return read_pid(r, item, &out->lookup.pid, err);
 }
 
 static int read_item(const struct reading *r, const struct json *item,
 		     struct webhook_delivery *out, struct err *err)
 {
 	struct webhook_item *place = &out->items[out->count];
-	struct str type = type_of(r->shape, item);
+	struct str type = type_of(r->shape, item, r->around);
 	const struct event_action *act;
 	int res;
 
@@ -262,7 +332,9 @@ static int read_item(const struct reading *r, const struct json *item,
  * itself is one event when it says of what type.
  */
 static const struct json *find_items(const struct event_shape *s,
-				     const struct json *root, bool *many)
+				     const struct json *root,
+				     const struct surroundings *around,
+				     bool *many)
 {
 	const struct json_path *const *list = s->items.items;
 	bool may_be_root = s->items.count == 0;
@@ -277,7 +349,7 @@ static const struct json *find_items(const struct event_shape *s,
 		return v;
 	}
 	*many = false;
-	return may_be_root && type_of(s, root).len ? root : NULL;
+	return may_be_root && type_of(s, root, around).len ? root : NULL;
 }
 
 static int read_many(const struct reading *r, const struct json *items,
@@ -299,9 +371,9 @@ static int read_shape(const struct reading *r, const struct json *items,
 	if (count > WEBHOOK_MAX_ITEMS)
 		return err_set(err, ERR_LIMIT, "more than %d events",
 			       WEBHOOK_MAX_ITEMS);
-	out->items = arena_zalloc(r->arena, count, sizeof(*out->items));
+	out->items = arena_zalloc(r->around->arena, count, sizeof(*out->items));
 	if (!out->items)
-		return arena_full(r->arena, err);
+		return arena_full(r->around->arena, err);
 	if ((many ? read_many(r, items, out, err)
 		  : read_item(r, items, out, err)) < 0)
 		return -1;
@@ -314,13 +386,16 @@ int events_read(const struct manifest *m, const struct webhook *w,
 		struct webhook_delivery *out, struct err *err)
 {
 	const struct event_shape *s = m->webhook.events.items;
-	struct reading r = { m, NULL, w, a, w->now_ms };
+	const struct surroundings around = surroundings_of(
+		m, w->context, NULL, w->now_ms / CLOCK_DAY_MS, a);
+	struct reading r = { m, NULL, w, &around, w->now_ms };
 
 	if (!signature_time(&m->webhook.signature, w, &r.signed_ms))
 		r.signed_ms = w->now_ms;
 	for (size_t i = 0; i < m->webhook.events.count; i++) {
 		bool many;
-		const struct json *items = find_items(&s[i], root, &many);
+		const struct json *items =
+			find_items(&s[i], root, &around, &many);
 
 		if (!items)
 			continue;

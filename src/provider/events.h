@@ -4,6 +4,7 @@
 
 #include "loader.h"
 #include "provider/webhook.h"
+#include "source.h"
 
 struct event_action;
 
@@ -22,6 +23,24 @@ struct event_word {
 	struct str type;
 	unsigned action;
 };
+
+/* What a row of a list of changes leads to. */
+enum event_leads {
+	EVENT_LOOKUP,  /* the person is to be read back */
+	EVENT_GONE,    /* the same, and the HRIS says that it is gone */
+	EVENT_RECORD,  /* the record is the person as it is now */
+	EVENT_NOTHING, /* of a type that we have no use for */
+};
+
+load_fn load_changed_rows; /* out: struct event_shape */
+
+/* ERR_INVALID: it has no type or no person's id. */
+int events_row(const struct event_shape *s, const struct json *row,
+	       const struct surroundings *around, enum event_leads *leads,
+	       struct str *pid, struct err *err) MUST_CHECK;
+
+/* Whether some row of that shape leads to reading a person back. */
+bool events_row_lookup(const struct event_shape *s);
 
 struct once_part;
 

@@ -21,7 +21,7 @@ static int hex_digit(char c)
 }
 
 /* ptr NULL when an escape is broken or a NUL, or the arena is full. */
-static struct str unescape(struct str s, struct arena *a)
+struct str form_decode(struct str s, struct arena *a)
 {
 	char *out = arena_alloc(a, s.len + 1);
 	size_t len = 0;
@@ -54,7 +54,7 @@ struct str form_find(struct str text, struct str name, struct arena *a)
 		(void)str_cut(&text, '&', &value);
 		(void)str_cut(&value, '=', &key);
 		if (str_eq(key, name))
-			return unescape(value, a);
+			return form_decode(value, a);
 	}
 	return (struct str){ 0 };
 }
@@ -153,8 +153,8 @@ static int read_pairs(struct node *root, struct arena *a, struct str text,
 		if (!value.len)
 			continue;
 		(void)str_cut(&value, '=', &name);
-		name = unescape(name, a);
-		value = unescape(value, a);
+		name = form_decode(name, a);
+		value = form_decode(value, a);
 		if (!name.ptr || !value.ptr)
 			return err_set(err, ERR_INVALID,
 				       "an escape in the form is malformed");

@@ -21,6 +21,9 @@
 int form_parse(const struct json **out, struct arena *a, struct str text,
 	       struct err *err) MUST_CHECK;
 
+/* A name or value, decoded; ptr NULL when it is malformed. */
+struct str form_decode(struct str text, struct arena *a);
+
 /* The first value of a name, decoded; ptr NULL when absent or malformed. */
 struct str form_find(struct str text, struct str name, struct arena *a);
 

@@ -9,6 +9,7 @@
 #define HANDSHAKES_MAX	  8
 #define SHORT_BODY_MAX	  256  /* bytes: a ping is not parsed beyond this */
 #define ECHO_MAX	  1024 /* bytes of what is sent back */
+#define CAPTURE_BODY_MAX  2048 /* bytes: no event is taken for a token */
 #define JSON_CONTENT_TYPE "application/json"
 #define TEXT_CONTENT_TYPE "text/plain; charset=utf-8"
 
@@ -90,8 +91,11 @@ static bool echo_header(const struct handshake *h, const struct webhook *w,
 	json_close(&writer);
 	body = text.failed ? str_none() : arena_dup(a, buf_str(&text));
 	buf_release(&text);
-	*out = (struct webhook_handshake){ (int)h->answer, JSON_CONTENT_TYPE,
-					   body };
+	*out = (struct webhook_handshake){
+		.status = (int)h->answer,
+		.content_type = JSON_CONTENT_TYPE,
+		.body = body,
+	};
 	return body.ptr != NULL;
 }
 
@@ -102,9 +106,44 @@ static bool echo_query(const struct handshake *h, const struct webhook *w,
 
 	if (!may_echo(token))
 		return false;
-	*out = (struct webhook_handshake){ (int)h->answer, TEXT_CONTENT_TYPE,
-					   token };
+	*out = (struct webhook_handshake){
+		.status = (int)h->answer,
+		.content_type = TEXT_CONTENT_TYPE,
+		.body = token,
+	};
 	return true;
+}
+
+/* Unsigned, as it has to be: what is sent is believed once it is confirmed. */
+static bool capture_token(const struct handshake *h, const struct webhook *w,
+			  struct arena *a, struct webhook_handshake *out)
+{
+	const struct json *root;
+	struct str token, id = { 0 };
+
+	if (w->body.len > CAPTURE_BODY_MAX ||
+	    json_parse(&root, a, w->body, NULL, NULL) < 0)
+		return false;
+	token = json_string(json_path_find(h->path, root));
+	if (!may_echo(token))
+		return false;
+	if (h->id_path)
+		id = json_text(json_path_find(h->id_path, root));
+	*out = (struct webhook_handshake){
+		.status = (int)h->answer,
+		.token = token,
+		.id = may_echo(id) ? id : str_none(),
+		.field = h->field,
+	};
+	return true;
+}
+
+static int load_into(struct loader *l, const struct json *v, void *out,
+		     const void *arg)
+{
+	if (load_z(l, v, out, arg) < 0)
+		return -1;
+	return load_check_credential(l, json_string(v), true);
 }
 
 #define AT(member) offsetof(struct handshake, member)
@@ -153,6 +192,14 @@ static const struct load_key echo_query_keys[] = {
 	{ "parameter", load_z, AT(name), NULL, true },
 };
 
+static const struct load_key capture_token_keys[] = {
+	WHEN,
+	ANSWER,
+	{ "field", load_pointer, AT(path), NULL, true },
+	{ "id", load_pointer, AT(id_path), NULL, false },
+	{ "into", load_into, AT(field), NULL, true },
+};
+
 /*
  * A test delivery that only has to get a 2xx needs no row: it is signed as
  * any other and its type is ignored.
@@ -164,6 +211,8 @@ static const struct handshake_word words[] = {
 	{ "header-is", "POST", LOAD_TABLE(header_is_keys), header_is },
 	{ "get-echo-header", "GET", LOAD_TABLE(echo_header_keys), echo_header },
 	{ "echo-query", NULL, LOAD_TABLE(echo_query_keys), echo_query },
+	{ "capture-token", "POST", LOAD_TABLE(capture_token_keys),
+	  capture_token },
 };
 
 static const struct load_words word_names = LOAD_WORDS(words);

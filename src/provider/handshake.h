@@ -9,9 +9,10 @@ struct handshake_word;
 
 struct handshake {
 	const struct handshake_word *word;
-	const char *name; /* of a header, query parameter or answered field */
-	const char *field;
+	const char *name;  /* of a header, query parameter or answered field */
+	const char *field; /* answered; or the credential that is captured */
 	const struct json_path *path;
+	const struct json_path *id_path; /* NULL: no id is sent */
 	struct str text;
 	int64_t answer; /* status */
 };

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/buf.h"
+#include "provider/manifest.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -56,7 +57,7 @@ int load_count_rule(struct loader *l)
 	return 0;
 }
 
-static const char *word_at(const struct load_words *words, size_t i)
+const char *words_at(const struct load_words *words, size_t i)
 {
 	const char *name;
 
@@ -68,7 +69,7 @@ static const char *word_at(const struct load_words *words, size_t i)
 bool words_find(const struct load_words *words, struct str word, unsigned *out)
 {
 	for (size_t i = 0; i < words->count; i++) {
-		if (!str_is(word, word_at(words, i)))
+		if (!str_is(word, words_at(words, i)))
 			continue;
 		*out = (unsigned)i;
 		return true;
@@ -86,7 +87,7 @@ int load_unknown(struct loader *l, const char *what,
 	buf_init(&known, sizeof(l->err->text));
 	for (size_t i = 0; i < words->count; i++) {
 		buf_add_z(&known, i ? ", " : "");
-		buf_add_z(&known, word_at(words, i));
+		buf_add_z(&known, words_at(words, i));
 	}
 	load_explain(l, "unknown %s '%.*s'; known: %s", what, STR_ARG(word),
 		     buf_z(&known));
@@ -94,36 +95,75 @@ int load_unknown(struct loader *l, const char *what,
 	return -1;
 }
 
-static int check_required(struct loader *l, const struct json *v,
-			  const struct load_key *keys, size_t count)
+/* All keys as one table, so that a message names all that are known. */
+static int check_known(struct loader *l, const struct json *v,
+		       const struct load_group *groups, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (keys[i].required && !json_get(v, keys[i].key))
-			return load_fail(l, "'%s' is missing", keys[i].key);
+	struct load_key all[LOAD_MAX_KEYS];
+	struct load_words words = { all, sizeof(*all), 0 };
+	unsigned i;
+
+	for (size_t g = 0; g < count; g++) {
+		ASSERT(words.count + groups[g].count <= LOAD_MAX_KEYS);
+		if (groups[g].count)
+			memcpy(all + words.count, groups[g].keys,
+			       groups[g].count * sizeof(*all));
+		words.count += groups[g].count;
+	}
+	for (const struct json *m = json_first(v); m; m = json_next(m))
+		if (!words_find(&words, json_key(m), &i))
+			return load_unknown(l, "key", &words, json_key(m));
+	return 0;
+}
+
+static int load_member(struct loader *l, const struct json *v,
+		       const struct load_key *k, void *out)
+{
+	const struct json *m = json_get(v, k->key);
+	size_t mark;
+
+	if (!m)
+		return 0;
+	mark = load_enter(l, json_key(m));
+	if (k->load(l, m, (char *)out + k->offset, k->arg) < 0)
+		return -1;
+	load_leave(l, mark);
+	return 0;
+}
+
+static int check_required(struct loader *l, const struct json *v,
+			  const struct load_group *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->keys[i].required && !json_get(v, g->keys[i].key))
+			return load_fail(l, "'%s' is missing", g->keys[i].key);
+	return 0;
+}
+
+int load_groups(struct loader *l, const struct json *v,
+		const struct load_group *groups, size_t count)
+{
+	if (!json_is(v, JSON_OBJECT))
+		return load_fail(l, "is not an object");
+	if (check_known(l, v, groups, count) < 0)
+		return -1;
+	for (size_t g = 0; g < count; g++)
+		for (size_t i = 0; i < groups[g].count; i++)
+			if (load_member(l, v, &groups[g].keys[i],
+					groups[g].out) < 0)
+				return -1;
+	for (size_t g = 0; g < count; g++)
+		if (check_required(l, v, &groups[g]) < 0)
+			return -1;
 	return 0;
 }
 
 int load_object(struct loader *l, const struct json *v,
 		const struct load_key *keys, size_t count, void *out)
 {
-	const struct load_words words = { keys, sizeof(*keys), count };
+	const struct load_group group = { keys, count, out };
 
-	if (!json_is(v, JSON_OBJECT))
-		return load_fail(l, "is not an object");
-	for (const struct json *m = json_first(v); m; m = json_next(m)) {
-		const struct load_key *k;
-		size_t mark;
-		unsigned i;
-
-		if (!words_find(&words, json_key(m), &i))
-			return load_unknown(l, "key", &words, json_key(m));
-		k = &keys[i];
-		mark = load_enter(l, json_key(m));
-		if (k->load(l, m, (char *)out + k->offset, k->arg) < 0)
-			return -1;
-		load_leave(l, mark);
-	}
-	return check_required(l, v, keys, count);
+	return load_groups(l, v, &group, 1);
 }
 
 int load_nested(struct loader *l, const struct json *v, void *out,
@@ -263,4 +303,29 @@ int load_pointer(struct loader *l, const struct json *v, void *out,
 	if (json_path_compile(out, l->arena, json_string(v), &why) < 0)
 		return load_fail(l, "%s", why.text);
 	return 0;
+}
+
+int load_check_credential(struct loader *l, struct str name, bool webhook)
+{
+	for (size_t i = 0; i < manifest_credential_count(l->manifest); i++) {
+		const struct credential_field *c =
+			manifest_credential(l->manifest, i);
+
+		if (!str_is(name, c->name))
+			continue;
+		if (c->webhook == webhook)
+			return 0;
+		return load_fail(l, "the credential '%.*s' is not for %s",
+				 STR_ARG(name), webhook ? "webhook" : "api");
+	}
+	return load_fail(l, "the credential '%.*s' is not declared",
+			 STR_ARG(name));
+}
+
+int load_api_credential(struct loader *l, const struct json *v, void *out,
+			const void *arg)
+{
+	if (load_z(l, v, out, arg) < 0)
+		return -1;
+	return load_check_credential(l, json_string(v), false);
 }

@@ -13,14 +13,29 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#define LOADER_MAX_RULES 256 /* paths, words and rows of one manifest */
+#define LOADER_MAX_RULES 512 /* paths, words and rows of one manifest */
 #define LOADER_PATH_SIZE 160 /* of a place in a message; longer is cut */
+
+struct manifest;
+struct template_place;
 
 struct loader {
 	const char *name; /* of the manifest, for messages */
 	struct arena *arena;
 	struct err *err;
+	/*
+	 * As far as it is loaded: keys are taken in the order of their tables,
+	 * so that what names credentials, settings or tokens finds them here.
+	 */
+	const struct manifest *manifest;
+	const struct template_place
+		*place;	  /* template.h; NULL: settings alone */
+	bool xml;	  /* of a body: {auth} may stand there */
+	bool auth_seen;	  /* and did */
+	bool needed_seen; /* what the place needs */
+	uint32_t offered; /* rows of the place's names that stood there */
 	size_t rules;
 	size_t path_len;
 	char path[LOADER_PATH_SIZE]; /* JSON pointer of where we are */
@@ -74,10 +89,25 @@ struct load_items {
 #define load_fail(l, ...) (load_explain(l, __VA_ARGS__), -1)
 void load_explain(struct loader *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* out's members keep their values where a key that is not required is left. */
+/*
+ * Keys in the order of the table, whatever their order in v. out's members
+ * keep their values where a key that is not required is left.
+ */
 int load_object(struct loader *l, const struct json *v,
 		const struct load_key *keys, size_t count,
 		void *out) MUST_CHECK;
+
+/* Several tables of one object, each with its own struct. */
+struct load_group {
+	const struct load_key *keys;
+	size_t count;
+	void *out;
+};
+
+#define LOAD_MAX_KEYS 48 /* of all tables of one object */
+
+int load_groups(struct loader *l, const struct json *v,
+		const struct load_group *groups, size_t count) MUST_CHECK;
 
 load_fn load_nested;  /* arg: struct load_table; out: its struct */
 load_fn load_list;    /* arg: struct load_items; out: struct list */
@@ -87,6 +117,13 @@ load_fn load_bool;    /* out: bool */
 load_fn load_int;     /* arg: struct load_range; out: int64_t */
 load_fn load_word;    /* arg: struct load_words; out: unsigned, its row */
 load_fn load_pointer; /* out: const struct json_path * */
+
+/* The name of a credential that is declared for the API. out: const char * */
+load_fn load_api_credential;
+
+/* ERR_CONFIG unless it is declared, and for the webhook or for the API. */
+int load_check_credential(struct loader *l, struct str name,
+			  bool webhook) MUST_CHECK;
 
 struct load_table {
 	const struct load_key *keys;
@@ -101,6 +138,8 @@ struct load_table {
 struct load_range {
 	int64_t min, max;
 };
+
+const char *words_at(const struct load_words *words, size_t i);
 
 /* The row of a word, for texts that hold one. False when it is not known. */
 bool words_find(const struct load_words *words, struct str word, unsigned *out);

@@ -37,9 +37,13 @@ struct manifest {
 	struct webhook_part webhook;
 	struct fetch_part fetch;
 	struct person_map person;
+	bool takes_upload;
 	bool has_webhooks;
-	bool has_lookup;
+	bool has_fetch;
 	bool has_person;
 };
+
+/* Whether places may look something up under this name. */
+bool manifest_has_table(const struct manifest *m, const char *name);
 
 #endif

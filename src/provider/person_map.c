@@ -2,6 +2,8 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "dates.h"
+#include "parts.h"
 #include "source.h"
 #include "transform.h"
 
@@ -76,9 +78,9 @@ static int check_field(struct loader *l, const struct json *v,
 	return 0;
 }
 
-/* A pointer, a list of them, or an object that says more. */
-static int load_field(struct loader *l, const struct json *v, void *out,
-		      const void *arg)
+/* Places, or an object that says more. */
+int load_field_rule(struct loader *l, const struct json *v, void *out,
+		    const void *arg)
 {
 	struct field_rule *r = out;
 
@@ -86,7 +88,7 @@ static int load_field(struct loader *l, const struct json *v, void *out,
 	if (!person_field_find(json_key(v), &r->field))
 		return load_fail(l, "is no field of a person");
 	r->as = transform_default(r->field);
-	if (!json_is(v, JSON_OBJECT))
+	if (!json_is(v, JSON_OBJECT) || source_is_object(v))
 		return load_list(l, v, &r->from, &load_sources);
 	if (load_object(l, v, field_keys, ARRAY_LEN(field_keys), r) < 0)
 		return -1;
@@ -94,7 +96,7 @@ static int load_field(struct loader *l, const struct json *v, void *out,
 }
 
 static const struct load_items fields = {
-	.load = load_field,
+	.load = load_field_rule,
 	.size = sizeof(struct field_rule),
 	.max = PERSON_FIELD_COUNT,
 	.members = true,
@@ -112,8 +114,10 @@ static const struct load_table withheld_table = LOAD_TABLE(withheld_keys);
 static const struct load_key person_keys[] = {
 	{ "id", load_list, offsetof(struct person_map, id), &load_sources,
 	  true },
-	{ "status", load_nested, offsetof(struct person_map, status),
-	  &load_status, true },
+	{ "group", load_list, offsetof(struct person_map, group), &load_sources,
+	  false },
+	{ "status", load_status, offsetof(struct person_map, status), NULL,
+	  true },
 	{ "fields", load_list, offsetof(struct person_map, fields), &fields,
 	  true },
 	{ "version", load_list, offsetof(struct person_map, version),
@@ -124,10 +128,12 @@ static const struct load_key person_keys[] = {
 const struct load_table load_person_map = LOAD_TABLE(person_keys);
 
 static bool is_withheld(const struct person_map *m, const struct json *record,
-			struct str leaf)
+			const struct surroundings *around, struct str leaf)
 {
-	const struct json *v = sources_find(&m->withheld, record).value;
+	const struct json *v = sources_find(&m->withheld, record, around).value;
 
+	if (!leaf.len)
+		return false;
 	for (v = json_first(v); v; v = json_next(v)) {
 		const struct json *name = v;
 
@@ -140,21 +146,23 @@ static bool is_withheld(const struct person_map *m, const struct json *record,
 }
 
 static int apply_field(const struct person_map *m, const struct field_rule *r,
-		       const struct json *record, struct arena *a,
-		       struct person *out, uint32_t *wrong)
+		       const struct json *record,
+		       const struct surroundings *around, struct person *out,
+		       uint32_t *wrong)
 {
-	struct found f = sources_find(&r->from, record);
+	struct found f = sources_find(&r->from, record, around);
 	struct field *field = &out->fields[r->field];
 
 	if (!f.value)
 		return 0;
-	switch (transform_apply(r, f.value, a, &field->value)) {
+	switch (transform_apply(r, f.value, around->arena, &field->value)) {
 	case TRANSFORM_VALUE:
 		field->state = FIELD_VALUE;
 		return 0;
 	case TRANSFORM_NULL:
 		if (!r->empty_means_absent &&
-		    !(m->withheld.count && is_withheld(m, record, f.leaf)))
+		    !(m->withheld.count &&
+		      is_withheld(m, record, around, f.leaf)))
 			field->state = FIELD_NULL;
 		return 0;
 	case TRANSFORM_WRONG:
@@ -167,37 +175,88 @@ static int apply_field(const struct person_map *m, const struct field_rule *r,
 	return 0;
 }
 
-int person_map_apply(const struct person_map *m, const struct json *record,
-		     int64_t today, struct arena *a, struct person *out,
-		     uint32_t *wrong, struct err *err)
+static const struct field_rule *find_rule(const struct list *rules,
+					  enum person_field f)
 {
-	const struct field_rule *r = m->fields.items;
-	struct found id = sources_find(&m->id, record);
-	struct person p = { .pid = found_code(&id) };
+	const struct field_rule *r = rules->items;
 
-	_Static_assert(PERSON_FIELD_COUNT < 32, "a bit per field");
-	*wrong = 0;
-	if (!p.pid.len || p.pid.len > PERSON_ID_MAX_BYTES)
+	for (size_t i = 0; i < rules->count; i++)
+		if (r[i].field == f)
+			return &r[i];
+	return NULL;
+}
+
+const struct field_rule *person_map_rule(const struct person_map *m,
+					 const struct mapping *own,
+					 enum person_field f)
+{
+	const struct field_rule *r = own ? find_rule(&own->fields, f) : NULL;
+
+	return r ? r : find_rule(&m->fields, f);
+}
+
+uint32_t mapping_fields(const struct manifest *m, const struct mapping *own)
+{
+	uint32_t bits = PERSON_STATUS_BIT;
+
+	for (unsigned i = 0; i < PERSON_FIELD_COUNT; i++) {
+		const struct field_rule *r =
+			person_map_rule(&m->person, own, (enum person_field)i);
+
+		if (r && r->from.count)
+			bits |= PERSON_BIT(i);
+	}
+	return bits;
+}
+
+int person_map_id(const struct person_map *m, const struct json *record,
+		  const struct surroundings *around, struct str *out,
+		  struct err *err)
+{
+	const struct mapping *own = around->mapping;
+	struct found f = sources_find(own && own->id.count ? &own->id : &m->id,
+				      record, around);
+
+	*out = found_code(&f);
+	if (!out->len || out->len > PERSON_ID_MAX_BYTES)
 		return err_set(err, ERR_INVALID,
 			       "the record has no id of 1 to %d bytes",
 			       PERSON_ID_MAX_BYTES);
-	if (!status_apply(&m->status, record, today, &p)) {
+	return 0;
+}
+
+int person_map_apply(const struct person_map *m, const struct json *record,
+		     const struct surroundings *around, struct person *out,
+		     uint32_t *wrong, struct err *err)
+{
+	struct person p = { .status = PERSON_STATUS_ABSENT };
+
+	_Static_assert(PERSON_FIELD_COUNT < 32, "a bit per field");
+	*wrong = 0;
+	if (person_map_id(m, record, around, &p.pid, err) < 0)
+		return -1;
+	if (!status_apply(&m->status, record, around, &p)) {
 		if (m->status.required)
 			return err_set(err, ERR_INVALID,
 				       "the record has no status");
 		*wrong |= PERSON_STATUS_BIT;
 	}
-	for (size_t i = 0; i < m->fields.count; i++)
-		if (apply_field(m, &r[i], record, a, &p, wrong) < 0)
-			return arena_full(a, err);
+	for (unsigned i = 0; i < PERSON_FIELD_COUNT; i++) {
+		const struct field_rule *r = person_map_rule(
+			m, around->mapping, (enum person_field)i);
+
+		if (r && apply_field(m, r, record, around, &p, wrong) < 0)
+			return arena_full(around->arena, err);
+	}
 	*out = p;
 	return 0;
 }
 
 int person_map_version(const struct person_map *m, const struct json *record,
-		       int64_t *out, struct err *err)
+		       const struct surroundings *around, int64_t *out,
+		       struct err *err)
 {
-	struct found f = sources_find(&m->version, record);
+	struct found f = sources_find(&m->version, record, around);
 
 	*out = 0;
 	if (!f.value || json_type(f.value) == JSON_NULL)
@@ -206,4 +265,54 @@ int person_map_version(const struct person_map *m, const struct json *record,
 		return 0;
 	return err_set(err, ERR_INVALID,
 		       "the record's version is neither an integer nor a time");
+}
+
+int person_map_fetched(const struct person_map *m, const struct json *record,
+		       const struct surroundings *around, struct fetched *out,
+		       struct err *err)
+{
+	struct fetched f = { .wrong = 0 };
+	struct found group = sources_find(&m->group, record, around);
+
+	if (person_map_apply(m, record, around, &f.person, &f.wrong, err) < 0 ||
+	    person_map_version(m, record, around, &f.version, err) < 0)
+		return -1;
+	f.group = found_code(&group);
+	if (f.group.len > PERSON_ID_MAX_BYTES)
+		return err_set(err, ERR_INVALID,
+			       "the record's group has more than %d bytes",
+			       PERSON_ID_MAX_BYTES);
+	*out = f;
+	return 0;
+}
+
+/* Who is there counts most, who has left least. */
+static unsigned rank(enum person_status s)
+{
+	switch (s) {
+	case PERSON_ACTIVE:
+		return 4;
+	case PERSON_ON_LEAVE:
+		return 3;
+	case PERSON_UPCOMING:
+		return 2;
+	case PERSON_DEPARTED:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+bool fetched_wins(const struct fetched *a, const struct fetched *b)
+{
+	const struct field *x = &a->person.fields[PERSON_START_DATE];
+	const struct field *y = &b->person.fields[PERSON_START_DATE];
+	unsigned ra = rank(a->person.status), rb = rank(b->person.status);
+
+	if (ra != rb)
+		return ra > rb;
+	if (x->state != FIELD_VALUE || y->state != FIELD_VALUE)
+		return x->state == FIELD_VALUE || y->state != FIELD_VALUE;
+	/* "2026-01-31": as text they are in order. */
+	return memcmp(x->value.ptr, y->value.ptr, x->value.len) >= 0;
 }

@@ -1,51 +1,45 @@
-/* How one person is read back: "fetch" of a manifest. */
+/* How an HRIS is read: "fetch" of a manifest. */
 #ifndef PROVIDER_REQUEST_H
 #define PROVIDER_REQUEST_H
 
+#include "call.h"
 #include "loader.h"
 #include "provider/fetch.h"
+#include "rate_part.h"
+#include "register_part.h"
+#include "way.h"
 
 #include <stdint.h>
 
-/* A piece of a text like "/v1/people/{person_id}". */
-struct template_part {
-	struct str text;  /* itself, when name is NULL */
-	const char *name; /* of a setting, or PERSON_ID_NAME */
-};
-
-#define PERSON_ID_NAME "person_id"
-
-struct header_template {
-	const char *name;
-	struct list value; /* struct template_part */
-};
-
-struct auth_scheme;
-
-struct auth {
-	const struct auth_scheme *scheme;
-	const char *user; /* names of credentials */
-	const char *secret;
-	const char *header;  /* of the scheme "header" */
-	struct str word;     /* the scheme's, as the manifest spells it */
-	struct str password; /* basic: the same for everybody */
+/* Mutual TLS: names of credentials, both or none. */
+struct tls_part {
+	const char *certificate;
+	const char *key;
 };
 
 struct fetch_part {
 	struct list base_url; /* struct template_part */
-	struct auth auth;
-	struct list headers; /* struct header_template */
+	struct list auth;     /* struct auth: all of them apply */
+	struct list tokens;   /* struct token_part */
+	struct tls_part tls;
+	struct list headers; /* struct named_template */
+	struct rate_part rate;
 	int64_t delay_s;
-	unsigned method;
-	struct list path;   /* struct template_part */
-	struct str body;    /* JSON; ptr NULL: none */
-	struct list person; /* struct source: where the record stands */
-	struct list gone;   /* int64_t: statuses that mean no such person */
+	struct list answers; /* struct answer_rule */
+	struct list tables;  /* struct table_part */
+	struct list side;    /* struct side_table */
+	struct read_way way; /* what all ways have, or the only one */
+	struct list ways;    /* struct read_way; at least one */
+	struct list test;    /* struct check_part */
+	struct register_part registration;
 };
 
-extern const struct load_table load_fetch;
+load_fn load_fetch; /* out: struct fetch_part */
 
-/* Refuse names that the manifest does not declare. */
-int fetch_check_names(struct loader *l, const struct manifest *m) MUST_CHECK;
+/* A whole address: scheme and host first. out: struct list */
+load_fn load_address;
+
+/* Headers by their names; items: struct named_template. */
+extern const struct load_items load_headers;
 
 #endif

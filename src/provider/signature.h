@@ -56,6 +56,14 @@ enum secret_spelling { SECRET_RAW, SECRET_BASE64, SECRET_HEX, SECRET_WHSEC };
 
 struct signature_scheme;
 
+/* Names of settings that say it instead of the manifest; NULL: it does. */
+struct signature_settings {
+	const char *header;
+	const char *algorithm;
+	const char *encoding;
+	const char *prefix;
+};
+
 struct signature {
 	const struct signature_scheme *scheme;
 	const char *secret;	    /* name of the credential */
@@ -76,12 +84,23 @@ struct signature {
 	bool strict_id; /* Standard Webhooks: what an id may be */
 	const struct json_path *items; /* body-field: NULL: the body */
 	const struct json_path *field_path;
+	struct signature_settings by;
 };
 
 /* Whether a delivery from anybody is taken: the scheme "none". */
 bool signature_is_none(const struct signature *s);
 
 load_fn load_signature; /* out: struct signature */
+
+/* Words that may be a "{setting}"; arg: struct load_words, or not used. */
+load_fn load_algorithm, load_encoding, load_prefix; /* out: struct signature */
+int load_header_by(struct loader *l, const struct json *v, const char **out,
+		   const char **by);
+
+/* With the settings of a connection; what is new in *out is in the arena. */
+int signature_resolve(const struct signature *s, const struct manifest *m,
+		      const struct json *settings, struct arena *a,
+		      struct signature *out, struct err *err) MUST_CHECK;
 
 /* The delivery's id; ptr NULL when there is none. */
 struct str signature_id(const struct signature *s, const struct webhook *w);
@@ -101,6 +120,8 @@ struct prepared {
 };
 
 struct webhook_keys {
+	struct arena arena;
+	struct signature signature; /* resolved, for this connection */
 	struct prepared slots[SIGNATURE_MAX_SECRETS];
 	size_t count;
 };

@@ -97,6 +97,15 @@ struct spec {
 		"scheme", load_text, offsetof(struct spec, scheme), NULL, true \
 	}
 
+static int load_header(struct loader *l, const struct json *v, void *out,
+		       const void *arg)
+{
+	struct spec *spec = out;
+
+	(void)arg;
+	return load_header_by(l, v, &spec->names.signature, &spec->s.by.header);
+}
+
 static const struct load_key timestamp_keys[] = {
 	{ "header", load_z, NAMES(timestamp), NULL, false },
 	{ "field", load_text, SIG(timestamp_field), NULL, false },
@@ -111,11 +120,11 @@ static const struct load_key hmac_keys[] = {
 	SCHEME,
 	{ "secret", load_z, SIG(secret), NULL, true },
 	{ "secret_encoding", load_word, SIG(spelling), &spelling_words, false },
-	{ "algorithm", load_word, SIG(algorithm), &algorithm_words, true },
-	{ "encoding", load_word, SIG(encoding), &encoding_words, true },
-	{ "header", load_z, NAMES(signature), NULL, true },
+	{ "algorithm", load_algorithm, 0, &algorithm_words, true },
+	{ "encoding", load_encoding, 0, &encoding_words, true },
+	{ "header", load_header, 0, NULL, true },
 	{ "id_header", load_z, NAMES(id), NULL, false },
-	{ "prefix", load_text, SIG(prefix), NULL, false },
+	{ "prefix", load_prefix, 0, NULL, false },
 	{ "layout", load_word, SIG(layout), &layout_words, false },
 	{ "separator", load_text, SIG(separator), NULL, false },
 	{ "field", load_text, SIG(field), NULL, false },
@@ -151,7 +160,7 @@ static const struct load_key standard_keys[] = {
 static const struct load_key header_keys[] = {
 	SCHEME,
 	{ "secret", load_z, SIG(secret), NULL, true },
-	{ "header", load_z, NAMES(signature), NULL, true },
+	{ "header", load_header, 0, NULL, true },
 };
 
 static const struct load_key bearer_keys[] = {

@@ -1,88 +1,52 @@
 #include "source.h"
 
 #include "base/assert.h"
+#include "dates.h"
+#include "parts.h"
+#include "source_kind.h"
+#include "tables.h"
 
-static load_fn load_source;
-
-static const bool with_key = true;
-
-const struct load_items load_sources = {
-	.load = load_source,
-	.size = sizeof(struct source),
-	.max = SOURCES_MAX,
-	.one = true,
-};
-
-const struct load_items load_sources_or_key = {
-	.load = load_source,
-	.size = sizeof(struct source),
-	.max = SOURCES_MAX,
-	.arg = &with_key,
-	.one = true,
-};
-
-static const struct load_key select_keys[] = {
-	{ "each", load_pointer, offsetof(struct source, path), NULL, true },
-	{ "where", load_pointer, offsetof(struct source, where), NULL, true },
-	{ "equals", load_text, offsetof(struct source, equals), NULL, true },
-	{ "take", load_pointer, offsetof(struct source, take), NULL, true },
-};
-
-static int load_source(struct loader *l, const struct json *v, void *out,
-		       const void *arg)
+struct surroundings surroundings_of(const struct manifest *m,
+				    const struct fetch_context *ctx,
+				    const struct read_tables *tables,
+				    int64_t today, struct arena *a)
 {
-	struct source *s = out;
-	struct str text = json_string(v);
-
-	if (json_is(v, JSON_OBJECT))
-		return load_object(l, v, select_keys, ARRAY_LEN(select_keys),
-				   s);
-	if (arg && str_is(text, "key")) {
-		s->key = true;
-		return 0;
-	}
-	if (load_pointer(l, v, &s->path, NULL) < 0)
-		return -1;
-	text = arena_dup(l->arena, text);
-	if (!text.ptr)
-		return load_fail(l, "the manifest needs too much memory");
-	while (str_cut(&text, '/', &s->leaf))
-		; /* what is left is the last token */
-	return 0;
+	return (struct surroundings){
+		.m = m,
+		.settings = ctx ? ctx->settings : NULL,
+		.tables = tables,
+		.mapping = ctx ? ctx->mapping : NULL,
+		.today = today,
+		.arena = a,
+	};
 }
 
-static const struct json *find_selected(const struct source *s,
-					const struct json *array)
-{
-	const struct json *e;
-
-	if (!json_is(array, JSON_ARRAY))
-		return NULL;
-	for (e = json_first(array); e; e = json_next(e)) {
-		struct str text = json_text(json_path_find(s->where, e));
-
-		if (str_eq(text, s->equals))
-			return json_path_find(s->take, e);
-	}
-	return NULL;
-}
-
-static const struct json *find_one(const struct source *s,
-				   const struct json *root)
-{
-	const struct json *v = json_path_find(s->path, root);
-
-	return s->where ? find_selected(s, v) : v;
-}
-
-static bool says_something(const struct json *v)
+bool says_something(const struct json *v)
 {
 	if (json_is(v, JSON_STRING))
 		return str_trim(json_string(v)).len > 0;
 	return v && json_type(v) != JSON_NULL;
 }
 
-struct found sources_find(const struct list *sources, const struct json *root)
+static struct str word_of(const struct json *v)
+{
+	if (json_is(v, JSON_BOOL))
+		return json_true(v) ? STR("true") : STR("false");
+	return json_text(v);
+}
+
+struct str found_code(const struct found *f)
+{
+	return str_trim(f->text.len ? f->text : json_text(f->value));
+}
+
+struct str found_word(const struct found *f)
+{
+	return str_trim(f->text.len ? f->text : word_of(f->value));
+}
+
+struct found sources_find(const struct list *sources, const struct json *root,
+			  const struct surroundings *around)
 {
 	const struct source *s = sources->items;
 	struct found first = { NULL, { 0 }, { 0 } };
@@ -90,10 +54,7 @@ struct found sources_find(const struct list *sources, const struct json *root)
 	for (size_t i = 0; i < sources->count; i++, s++) {
 		struct found f = { NULL, { 0 }, s->leaf };
 
-		if (s->key)
-			f.text = json_key(root);
-		else
-			f.value = find_one(s, root);
+		s->kind->find(s, root, around, &f);
 		if (f.text.len || says_something(f.value))
 			return f;
 		if (f.value && !first.value)
@@ -102,7 +63,177 @@ struct found sources_find(const struct list *sources, const struct json *root)
 	return first;
 }
 
-struct str found_code(const struct found *f)
+/* ------------------------------------------------------ pointers and keys */
+
+void find_pointer(const struct source *s, const struct json *root,
+		  const struct surroundings *around, struct found *out)
 {
-	return str_trim(f->text.len ? f->text : json_text(f->value));
+	(void)around;
+	out->value = json_path_find(s->path, root);
+}
+
+void find_key(const struct source *s, const struct json *root,
+	      const struct surroundings *around, struct found *out)
+{
+	(void)s;
+	(void)around;
+	out->text = json_key(root);
+}
+
+/* ---------------------------------------------------------------- settings */
+
+struct str setting_text(const struct surroundings *around, const char *name)
+{
+	struct str value = json_string(json_get(around->settings, name));
+	const struct setting_field *f =
+		value.len ? NULL : setting_of(around->m, str_of(name));
+
+	return f ? str_of(f->fallback) : value;
+}
+
+/* "work.custom.level", where no member has that name as a whole. */
+static const struct json *find_dotted(const struct json *v, struct str names)
+{
+	const struct json *whole = json_get_str(v, names);
+	struct str name;
+
+	if (whole)
+		return whole;
+	while (v && names.len) {
+		(void)str_cut(&names, '.', &name);
+		v = json_get_str(v, name);
+	}
+	return v;
+}
+
+/* The setting holds a pointer, or names of members. */
+void find_setting_place(const struct source *s, const struct json *root,
+			const struct surroundings *around, struct found *out)
+{
+	struct str place = setting_text(around, s->name);
+	const struct json *object = json_path_find(s->path, root);
+	const struct json_path *path;
+
+	if (!place.len)
+		return;
+	if (place.ptr[0] != '/')
+		out->value = find_dotted(object, place);
+	else if (json_path_compile(&path, around->arena, place, NULL) == 0)
+		out->value = json_path_find(path, object);
+}
+
+/* ------------------------------------------------------------------ tables */
+
+void find_in_table(const struct source *s, const struct json *root,
+		   const struct surroundings *around, struct found *out)
+{
+	struct found key = sources_find(&s->key, root, around);
+	const struct json *row;
+
+	row = tables_find(around->tables, s->name, found_word(&key),
+			  around->arena);
+	out->value = json_path_find(s->path, row);
+}
+
+/* ---------------------------------------------------------------- elements */
+
+bool date_counts(int64_t a, int64_t b, int64_t today)
+{
+	if ((a <= today) != (b <= today))
+		return a <= today;
+	return a <= today ? a > b : a < b;
+}
+
+static bool fits(const struct source *s, const struct json *e,
+		 const struct surroundings *around)
+{
+	const struct str *wanted = s->equals.items;
+	struct found f;
+	struct str is;
+
+	if (!s->where.count)
+		return true;
+	f = sources_find(&s->where, e, around);
+	is = found_word(&f);
+	if (s->equals_set)
+		return is.len &&
+		       str_eq(is, setting_text(around, s->equals_set));
+	for (size_t i = 0; i < s->equals.count; i++)
+		if (str_eq(is, wanted[i]))
+			return true;
+	return false;
+}
+
+static int64_t date_of(const struct source *s, const struct json *e,
+		       const struct surroundings *around)
+{
+	struct found f = sources_find(&s->latest, e, around);
+	int64_t day;
+
+	return date_read(s->format, found_code(&f), &day) == DATE_DAY
+		       ? day
+		       : INT64_MIN;
+}
+
+const struct json *elements_first(const struct json *v)
+{
+	if (json_is(v, JSON_ARRAY))
+		return json_first(v);
+	return v && json_type(v) != JSON_NULL ? v : NULL;
+}
+
+const struct json *elements_next(const struct json *v, const struct json *e)
+{
+	return json_is(v, JSON_ARRAY) ? json_next(e) : NULL;
+}
+
+static const struct json *find_latest(const struct source *s,
+				      const struct json *v,
+				      const struct surroundings *around)
+{
+	const struct json *best = NULL;
+	int64_t best_date = 0;
+
+	for (const struct json *e = elements_first(v); e;
+	     e = elements_next(v, e)) {
+		int64_t date;
+
+		if (!fits(s, e, around))
+			continue;
+		date = date_of(s, e, around);
+		if (best && !date_counts(date, best_date, around->today))
+			continue;
+		best = e;
+		best_date = date;
+	}
+	return best;
+}
+
+static const struct json *taken(const struct source *s, const struct json *e,
+				const struct surroundings *around)
+{
+	return s->take.count && e ? sources_find(&s->take, e, around).value : e;
+}
+
+void find_each(const struct source *s, const struct json *root,
+	       const struct surroundings *around, struct found *out)
+{
+	const struct json *v = json_path_find(s->path, root);
+
+	if (s->latest.count) {
+		out->value = taken(s, find_latest(s, v, around), around);
+		return;
+	}
+	for (const struct json *e = elements_first(v); e;
+	     e = elements_next(v, e)) {
+		const struct json *value;
+
+		if (!fits(s, e, around))
+			continue;
+		value = taken(s, e, around);
+		if (!out->value || says_something(value))
+			out->value = value;
+		if (says_something(value))
+			return;
+	}
 }

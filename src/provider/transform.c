@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "dates.h"
 
 static enum transformed take(struct str text, struct str *out)
 {
@@ -49,11 +50,6 @@ static bool is_email(struct str s)
 	return true;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /* R1: trimmed, lower-cased, nothing cleverer. */
 static enum transformed as_email(const struct field_rule *r,
 				 const struct json *v, struct arena *a,
@@ -70,92 +66,30 @@ static enum transformed as_email(const struct field_rule *r,
 	if (!copy)
 		return TRANSFORM_FULL;
 	for (size_t i = 0; i < out->len; i++)
-		copy[i] = lower(out->ptr[i]);
+		copy[i] = str_lower(out->ptr[i]);
 	out->ptr = copy;
 	return TRANSFORM_VALUE;
-}
-
-/* The order of year, month and day, and what stands between them. */
-struct date_format {
-	const char *name;
-	const char *parts; /* Y: four digits; M, D: two; else itself */
-};
-
-static const struct date_format date_formats[] = {
-	{ "year-month-day", "Y-M-D" },
-	{ "day/month/year", "D/M/Y" },
-	{ "month/day/year", "M/D/Y" },
-	{ "day.month.year", "D.M.Y" },
-};
-
-const struct load_words date_words = LOAD_WORDS(date_formats);
-
-#define DAY_LEN 10 /* bytes of a date in every format */
-
-/* Spell it year-month-day, whose reader knows which days there are. */
-static bool reorder(const char *parts, const char *text, char *out)
-{
-	for (; *parts; parts++) {
-		size_t len = *parts == 'Y' ? 4 : 2;
-		size_t at = *parts == 'Y' ? 0 : *parts == 'M' ? 5 : 8;
-
-		if (!strchr("YMD", *parts)) {
-			if (*text++ != *parts)
-				return false;
-			continue;
-		}
-		memcpy(out + at, text, len);
-		text += len;
-	}
-	out[4] = out[7] = '-';
-	return true;
-}
-
-/* Also as year-month-day to plain. */
-static bool read_date(unsigned format, struct str text,
-		      char plain[static DAY_LEN], int64_t *day)
-{
-	ASSERT(format < ARRAY_LEN(date_formats));
-	if (text.len > DAY_LEN && strchr("Tt ", text.ptr[DAY_LEN]))
-		text.len = DAY_LEN; /* the time of a date-time */
-	if (text.len != DAY_LEN ||
-	    !reorder(date_formats[format].parts, text.ptr, plain))
-		return false;
-	return clock_parse_day((struct str){ plain, DAY_LEN }, day);
-}
-
-bool date_read(unsigned format, struct str text, int64_t *day)
-{
-	char plain[DAY_LEN];
-
-	return read_date(format, text, plain, day);
-}
-
-bool date_is_none(struct str text)
-{
-	if (text.len < DAY_LEN)
-		return false;
-	for (size_t i = 0; i < DAY_LEN; i++)
-		if (!strchr("0-/.", text.ptr[i]))
-			return false;
-	return true;
 }
 
 static enum transformed as_date(const struct field_rule *r,
 				const struct json *v, struct arena *a,
 				struct str *out)
 {
-	enum transformed t = as_text(r, v, a, out);
-	char plain[DAY_LEN];
+	struct str text = json_text(v);
+	char plain[CLOCK_TEXT_SIZE];
 	int64_t day;
 
-	if (t != TRANSFORM_VALUE)
-		return t;
-	if (date_is_none(*out))
-		return TRANSFORM_NULL;
-	if (!read_date(r->format, *out, plain, &day))
+	if (!text.ptr)
 		return TRANSFORM_WRONG;
-	*out = arena_dup(a, (struct str){ plain, DAY_LEN });
+	switch (date_read(r->format, text, &day)) {
+	case DATE_NONE:
+		return TRANSFORM_NULL;
+	case DATE_WRONG:
+		return TRANSFORM_WRONG;
+	case DATE_DAY:
+		break;
+	}
+	*out = arena_dup(a, str_of(clock_format_day(day, plain)));
 	return out->ptr ? TRANSFORM_VALUE : TRANSFORM_FULL;
 }
 
@@ -166,7 +100,7 @@ bool word_normal(struct str text, char out[static WORD_MAX_BYTES],
 	if (!text.len || text.len > WORD_MAX_BYTES)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		char c = lower(text.ptr[i]);
+		char c = str_lower(text.ptr[i]);
 
 		out[i] = c == '_' || c == '-' ? ' ' : c;
 	}

@@ -24,7 +24,6 @@ struct transform {
 };
 
 extern const struct load_words transform_words;
-extern const struct load_words date_words;
 
 /* The row of transform_words for a field whose rule does not name one. */
 unsigned transform_default(enum person_field f);
@@ -38,7 +37,7 @@ struct field_rule {
 	enum person_field field;
 	struct list from;	 /* struct source */
 	unsigned as;		 /* row of transform_words */
-	unsigned format;	 /* of a date: row of date_words */
+	unsigned format;	 /* of a date: row of date_words (dates.h) */
 	struct list choices;	 /* struct choice */
 	bool empty_means_absent; /* "empty": "absent" */
 };
@@ -46,12 +45,6 @@ struct field_rule {
 enum transformed transform_apply(const struct field_rule *r,
 				 const struct json *v, struct arena *a,
 				 struct str *out);
-
-/* A date in one of date_words, or the date of a date-time. False: neither. */
-bool date_read(unsigned format, struct str text, int64_t *day);
-
-/* "0000-00-00" and its like: how some spell that there is no date. */
-bool date_is_none(struct str text);
 
 #define WORD_MAX_BYTES                                         \
 	64 /* of a status or choice; longer ones match nothing \

@@ -10,6 +10,7 @@
 #define KEY_MAX	       512 /* bytes of a decoded secret */
 #define WHSEC_MIN      24  /* Standard Webhooks: 24 to 64 bytes */
 #define WHSEC_MAX      64
+#define KEYS_MAX       4096 /* bytes of what settings say */
 #define BASIC_PAIR_MAX 1023 /* bytes of user:password; see check_basic */
 
 static int find_secret(const struct webhook_secret *list, size_t count,
@@ -136,21 +137,36 @@ static int add_slot(struct webhook_keys *k, const struct signature *s,
 	return 0;
 }
 
-int webhook_keys_new(struct webhook_keys **out, const struct manifest *m,
+static int fill_keys(struct webhook_keys *k, const struct manifest *m,
+		     const struct json *settings,
 		     const struct webhook_secret *current, size_t count,
 		     const struct webhook_secret *previous,
 		     size_t previous_count, struct err *err)
 {
-	const struct signature *s = &m->webhook.signature;
+	if (signature_resolve(&m->webhook.signature, m, settings, &k->arena,
+			      &k->signature, err) < 0 ||
+	    add_slot(k, &k->signature, current, count, err) < 0)
+		return -1;
+	return previous_count ? add_slot(k, &k->signature, previous,
+					 previous_count, err)
+			      : 0;
+}
+
+int webhook_keys_new(struct webhook_keys **out, const struct manifest *m,
+		     const struct json *settings,
+		     const struct webhook_secret *current, size_t count,
+		     const struct webhook_secret *previous,
+		     size_t previous_count, struct err *err)
+{
 	struct webhook_keys *k;
 
 	if (!m->has_webhooks)
 		return err_set(err, ERR_CONFIG, "%s sends no webhooks",
 			       m->name);
 	k = mem_new(sizeof(*k));
-	if (add_slot(k, s, current, count, err) < 0 ||
-	    (previous_count &&
-	     add_slot(k, s, previous, previous_count, err) < 0)) {
+	arena_init(&k->arena, KEYS_MAX);
+	if (fill_keys(k, m, settings, current, count, previous, previous_count,
+		      err) < 0) {
 		webhook_keys_free(&k);
 		return err_prefix(err, "%s", m->name);
 	}
@@ -167,6 +183,7 @@ void webhook_keys_free(struct webhook_keys **keys)
 		return;
 	for (size_t i = 0; i < SIGNATURE_MAX_SECRETS; i++)
 		hmac_key_free(&k->slots[i].hmac);
+	arena_release(&k->arena);
 	secret_wipe(k, sizeof(*k));
 	free(k);
 }

@@ -3,8 +3,7 @@
 #include "base/clock.h"
 #include "change/change.h"
 #include "crash.h"
-
-#include <inttypes.h>
+#include "suspects.h"
 
 #define CHANGE_ARENA_MAX (4 << 20) /* bytes that one event may need */
 
@@ -14,6 +13,7 @@ void applier_init(struct applier *a, struct db *db, struct directory *dir,
 	*a = (struct applier){ .db = db,
 			       .dir = dir,
 			       .max_deliveries = max_deliveries };
+	random_id(a->life);
 	arena_init(&a->arena, CHANGE_ARENA_MAX);
 }
 
@@ -23,19 +23,16 @@ void applier_release(struct applier *a)
 }
 
 /*
- * Before anything is parsed: an entry that comes again and again may be what
- * kills the process each time. True when it is to be applied.
+ * Before anything is parsed. Suspects have their verdict: one that comes again
+ * and again may be what kills the process. True when it is to be applied.
  */
 static bool screen(const struct applier *a, const struct queue_entry *e,
 		   struct verdict *v)
 {
+	if (suspects_include(a, e))
+		return false;
 	*v = (struct verdict){ .fate = FATE_ACK };
-	if (e->deliveries > a->max_deliveries) {
-		v->fate = FATE_BURY;
-		err_fill(&v->why, ERR_TEMP,
-			 "not applied in %" PRIu64 " deliveries",
-			 e->deliveries - 1);
-	} else if (!e->event.ptr) {
+	if (!e->event.ptr) {
 		v->fate = FATE_BURY;
 		err_fill(&v->why, ERR_INVALID, "the entry has no event");
 	}
@@ -52,7 +49,7 @@ static enum result apply(struct applier *a, const struct queue_entry *e,
 {
 	struct change c;
 
-	if (v->fate != FATE_ACK)
+	if (v->fate != FATE_ACK || suspects_include(a, e))
 		return RESULT_FINE;
 	arena_clear(&a->arena);
 	if (change_decode(&c, &a->arena, e->event, &v->why) < 0) {
@@ -75,15 +72,14 @@ static int commit(struct applier *a, struct err *err)
 }
 
 /* All in one. *spoiled: one of them failed, nothing was written. */
-static int run_together(struct applier *a, const struct queue_entry *entries,
-			size_t count, struct verdict *out, bool *spoiled,
-			struct err *err)
+static int run_together(struct applier *a, const struct applier_batch *b,
+			bool *spoiled, struct err *err)
 {
 	*spoiled = false;
 	if (directory_begin(a->dir, err) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (apply(a, &entries[i], &out[i]) == RESULT_FINE)
+	for (size_t i = 0; i < b->count; i++) {
+		if (apply(a, &b->entries[i], &b->verdicts[i]) == RESULT_FINE)
 			continue;
 		db_rollback(a->db);
 		*spoiled = true;
@@ -120,14 +116,14 @@ static int apply_apart(struct applier *a, const struct queue_entry *e,
 }
 
 /* One by one, each with a savepoint: what fails is undone alone. */
-static int run_apart(struct applier *a, const struct queue_entry *entries,
-		     size_t count, struct verdict *out, struct err *err)
+static int run_apart(struct applier *a, const struct applier_batch *b,
+		     struct err *err)
 {
 	if (directory_begin(a->dir, err) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		(void)screen(a, &entries[i], &out[i]);
-		if (apply_apart(a, &entries[i], &out[i], err) < 0) {
+	for (size_t i = 0; i < b->count; i++) {
+		(void)screen(a, &b->entries[i], &b->verdicts[i]);
+		if (apply_apart(a, &b->entries[i], &b->verdicts[i], err) < 0) {
 			db_rollback(a->db);
 			return -1;
 		}
@@ -135,16 +131,18 @@ static int run_apart(struct applier *a, const struct queue_entry *entries,
 	return commit(a, err);
 }
 
-int applier_run(struct applier *a, const struct queue_entry *entries,
-		size_t count, struct verdict *out, struct err *err)
+int applier_run(struct applier *a, const struct applier_batch *b,
+		struct err *err)
 {
 	bool spoiled, any = false;
 
-	for (size_t i = 0; i < count; i++)
-		any |= screen(a, &entries[i], &out[i]);
+	if (suspects_judge(a, b, err) < 0)
+		return -1;
+	for (size_t i = 0; i < b->count; i++)
+		any |= screen(a, &b->entries[i], &b->verdicts[i]);
 	if (!any)
 		return 0;
-	if (run_together(a, entries, count, out, &spoiled, err) < 0)
+	if (run_together(a, b, &spoiled, err) < 0)
 		return -1;
-	return spoiled ? run_apart(a, entries, count, out, err) : 0;
+	return spoiled ? run_apart(a, b, err) : 0;
 }

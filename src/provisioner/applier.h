@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "crypto/random.h"
 #include "db/db.h"
 #include "directory/directory.h"
 #include "queue/queue.h"
@@ -15,7 +16,8 @@ struct applier {
 	struct db *db; /* borrowed, as dir */
 	struct directory *dir;
 	uint64_t max_deliveries;
-	struct arena arena; /* of one change */
+	char life[RANDOM_ID_SIZE]; /* of this process: see suspects.h */
+	struct arena arena;	   /* of one change */
 };
 
 /* What is to be done with an entry. */
@@ -31,16 +33,23 @@ struct verdict {
 	struct err why;
 };
 
+struct applier_batch {
+	unsigned shard;
+	const struct queue_entry *entries; /* of its stream of changes */
+	size_t count;
+	struct verdict *verdicts; /* as many */
+};
+
 void applier_init(struct applier *a, struct db *db, struct directory *dir,
 		  uint64_t max_deliveries);
 void applier_release(struct applier *a);
 
 /*
- * Apply entries in order and commit, filling a verdict for each. On -1
+ * Apply the entries in order and commit, filling a verdict for each. On -1
  * nothing, or nobody knows what, was written: the whole batch must be run
  * again, which is safe (R3).
  */
-int applier_run(struct applier *a, const struct queue_entry *entries,
-		size_t count, struct verdict *out, struct err *err) MUST_CHECK;
+int applier_run(struct applier *a, const struct applier_batch *b,
+		struct err *err) MUST_CHECK;
 
 #endif

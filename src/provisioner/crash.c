@@ -13,6 +13,7 @@ static const char *const names[CRASH_POINT_COUNT] = {
 	[CRASH_AFTER_COMMIT] = "after-commit",
 	[CRASH_BEFORE_ACK] = "before-ack",
 	[CRASH_AFTER_ACK] = "after-ack",
+	[CRASH_AT_A_LOOK] = "at-a-look",
 };
 
 static enum crash_point armed;
@@ -28,7 +29,7 @@ static int find_point(const char *name, enum crash_point *out, struct err *err)
 	}
 	return err_set(err, ERR_CONFIG,
 		       "HRISD_CRASH_POINT is not before-commit, after-commit, "
-		       "before-ack or after-ack");
+		       "before-ack, after-ack or at-a-look");
 }
 
 int crash_arm(struct err *err)

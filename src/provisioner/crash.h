@@ -14,6 +14,7 @@ enum crash_point {
 	CRASH_AFTER_COMMIT,
 	CRASH_BEFORE_ACK,
 	CRASH_AFTER_ACK, /* Redis has answered */
+	CRASH_AT_A_LOOK, /* at what was delivered too often */
 	CRASH_POINT_COUNT
 };
 

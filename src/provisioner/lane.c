@@ -52,18 +52,30 @@ static enum lane_state claim(struct lane *l)
 	return LANE_CLAIMING;
 }
 
+static enum lane_state read(struct lane *l, int64_t block_ms)
+{
+	if (l->ops->read(l, l->batch, block_ms, NULL) < 0)
+		return rest(l);
+	return LANE_READING;
+}
+
+/*
+ * While acknowledgements are refused nothing is claimed: it could not be
+ * acknowledged either, and each claim brings what was long applied closer to
+ * the dead letters.
+ */
 static enum lane_state go_on(struct lane *l)
 {
 	int64_t left = l->claim_at_ms - clock_mono_ms();
+	enum lane_debt debt = l->ops->debt(l);
 
 	if (l->stopping)
 		return finish(l);
-	if (left <= 0)
+	if (debt == DEBT_FULL)
+		return LANE_FULL;
+	if (left <= 0 && debt == DEBT_SMALL)
 		return claim(l);
-	if (l->ops->read(l, l->batch, left < BLOCK_MS ? left : BLOCK_MS, NULL) <
-	    0)
-		return rest(l);
-	return LANE_READING;
+	return read(l, left > 0 && left < BLOCK_MS ? left : BLOCK_MS);
 }
 
 /*
@@ -137,32 +149,43 @@ static step_fn *const steps[LANE_STATE_COUNT][LANE_INPUT_COUNT] = {
 	[LANE_NEW] = {
 		[LANE_START] = go_on,
 		[LANE_WAKE] = stay,
+		[LANE_ACKED] = stay,
 		[LANE_STOP] = stop_now,
 	},
 	[LANE_CLAIMING] = {
 		[LANE_ENTRIES] = on_claimed,
 		[LANE_FAILED] = rest,
 		[LANE_WAKE] = stay,
+		[LANE_ACKED] = stay,
 		[LANE_STOP] = stop_soon,
 	},
 	[LANE_READING] = {
 		[LANE_ENTRIES] = on_read,
 		[LANE_FAILED] = rest,
 		[LANE_WAKE] = stay,
+		[LANE_ACKED] = stay,
 		[LANE_STOP] = stop_soon,
 	},
 	[LANE_HOLDING] = {
 		[LANE_TIMER] = applied,
 		[LANE_WAKE] = stay,
+		[LANE_ACKED] = stay,
 		[LANE_STOP] = stop_now,
 	},
 	[LANE_RESTING] = {
 		[LANE_TIMER] = go_on,
 		[LANE_WAKE] = on_wake,
+		[LANE_ACKED] = stay,
+		[LANE_STOP] = stop_now,
+	},
+	[LANE_FULL] = {
+		[LANE_WAKE] = stay,
+		[LANE_ACKED] = go_on,
 		[LANE_STOP] = stop_now,
 	},
 	[LANE_DONE] = {
 		[LANE_WAKE] = stay,
+		[LANE_ACKED] = stay,
 		[LANE_STOP] = stay,
 	},
 };

@@ -1,8 +1,8 @@
 /*
  * What is done with one shard's stream, and in what order: take over what
  * others left, read what is new, apply it, and wait when something is not
- * there. Knows neither Redis nor the database nor the loop: they are behind
- * lane_ops, and tests bring fakes.
+ * there, or when too much waits to be acknowledged. Knows neither Redis nor the
+ * database nor the loop: they are behind lane_ops, and tests bring fakes.
  */
 #ifndef PROVISIONER_LANE_H
 #define PROVISIONER_LANE_H
@@ -19,6 +19,7 @@ enum lane_state {
 	LANE_READING,  /* waits for new entries */
 	LANE_HOLDING,  /* has a batch that could not be written yet */
 	LANE_RESTING,  /* Redis was not there; tries again */
+	LANE_FULL,     /* as much as may be waits to be acknowledged */
 	LANE_DONE,
 	LANE_STATE_COUNT
 };
@@ -29,11 +30,19 @@ enum lane_input {
 	LANE_FAILED,  /* it ended without an answer */
 	LANE_TIMER,   /* what ops->wait asked for */
 	LANE_WAKE,    /* Redis is there (again) */
+	LANE_ACKED,   /* less waits to be acknowledged */
 	LANE_STOP,
 	LANE_INPUT_COUNT
 };
 
 struct lane;
+
+/* What was applied and is not acknowledged yet. */
+enum lane_debt {
+	DEBT_SMALL,
+	DEBT_REFUSED, /* Redis does not take acknowledgements now */
+	DEBT_FULL, /* there is no room for another batch; LANE_ACKED follows */
+};
 
 /*
  * claim and read: when they return 0, exactly one of LANE_ENTRIES and
@@ -45,6 +54,7 @@ struct lane_ops {
 		    struct err *err);
 	/* The entries that came. False: they are kept to be tried again. */
 	bool (*apply)(struct lane *l);
+	enum lane_debt (*debt)(struct lane *l);
 	/* LANE_TIMER in ms; a negative number takes the wish back. */
 	void (*wait)(struct lane *l, int64_t ms);
 	/* The last call: nothing follows. */

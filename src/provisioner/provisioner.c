@@ -203,6 +203,7 @@ static void init(struct provisioner *p, const struct settings *s)
 	p->crew.verdicts =
 		mem_new_array(QUEUE_BATCH_MAX, sizeof(*p->crew.verdicts));
 	p->crew.ids = mem_new_array(QUEUE_BATCH_MAX, sizeof(*p->crew.ids));
+	p->crew.fresh = mem_new_array(QUEUE_BATCH_MAX, sizeof(*p->crew.fresh));
 	name_consumer(p);
 }
 
@@ -226,9 +227,9 @@ static void start(struct provisioner *p)
 static void close_all(struct provisioner *p)
 {
 	p->stopping = false;
+	queue_free(&p->crew.control); /* its last callbacks are the shards' */
 	for (size_t i = 0; i < p->opened; i++)
 		shard_close(&p->shards[i]);
-	queue_free(&p->crew.control);
 	for (size_t i = 0; i < ARRAY_LEN(p->signals); i++)
 		loop_signal_release(&p->signals[i]);
 	loop_timer_release(&p->drain);
@@ -240,6 +241,7 @@ static void close_all(struct provisioner *p)
 	free(p->shards);
 	free(p->crew.verdicts);
 	free(p->crew.ids);
+	free(p->crew.fresh);
 }
 
 int provisioner_run(const struct settings *s, const struct keyring *keys,

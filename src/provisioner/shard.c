@@ -20,6 +20,7 @@ static const enum metric metrics_of[APPLY_OUTCOME_COUNT] = {
 	[APPLY_WAITING] = METRIC_CHANGES_WAITING,
 	[APPLY_REVIEW] = METRIC_CHANGES_REVIEW,
 	[APPLY_IGNORED] = METRIC_CHANGES_IGNORED,
+	[APPLY_ABSENT] = METRIC_CHANGES_ABSENT,
 };
 
 static struct shard *shard_of(struct lane *l)
@@ -35,19 +36,6 @@ static void waited(struct crew *c)
 	c->rested(c);
 }
 
-static void ack_cb(const struct err *err, void *arg)
-{
-	struct shard *s = arg;
-
-	/* Without an answer they come again and are found to be applied. */
-	if (err->kind)
-		log_debug("changes could not be acknowledged",
-			  log_str("why", err->text));
-	else
-		crash_pass(CRASH_AFTER_ACK);
-	waited(s->crew);
-}
-
 static void bury_cb(const struct err *err, void *arg)
 {
 	struct shard *s = arg;
@@ -58,6 +46,14 @@ static void bury_cb(const struct err *err, void *arg)
 	else
 		metrics_add(METRIC_CHANGES_DEAD, 1);
 	waited(s->crew);
+}
+
+static void owe(struct shard *s, struct str id)
+{
+	if (s->acks.count == 0)
+		s->crew->waiting++;
+	acks_add(&s->acks, id);
+	metrics_add(METRIC_CHANGES_UNACKNOWLEDGED, 1);
 }
 
 /* The reason names what was wrong with an event, never what stood in it. */
@@ -79,15 +75,13 @@ static void bury(struct shard *s, const struct queue_entry *e,
 static void settle(struct shard *s)
 {
 	struct crew *c = s->crew;
-	struct err err = { 0 };
-	size_t n = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct verdict *v = &c->verdicts[i];
 
 		if (v->fate == FATE_ACK) {
 			metrics_add(metrics_of[v->outcome], 1);
-			c->ids[n++] = s->entries[i].id;
+			owe(s, s->entries[i].id);
 		} else if (v->fate == FATE_BURY) {
 			bury(s, &s->entries[i], &v->why);
 		} else {
@@ -97,11 +91,7 @@ static void settle(struct shard *s)
 		}
 	}
 	crash_pass(CRASH_BEFORE_ACK);
-	if (n == 0)
-		return;
-	c->waiting++;
-	if (queue_ack(c->control, &s->reader, c->ids, n, ack_cb, s, &err) < 0)
-		ack_cb(&err, s);
+	acks_send(&s->acks);
 }
 
 /* --------------------------------------------------------------- holding */
@@ -157,16 +147,85 @@ static void note_store(struct crew *c, bool ok, const struct err *err)
 	metrics_set(METRIC_STORE_READY, ok);
 }
 
+/* ------------------------------------------------------------- acks' ops */
+
+static struct shard *shard_of_acks(struct acks *a)
+{
+	return CONTAINER_OF(a, struct shard, acks);
+}
+
+/* Once per trouble, not once per try. */
+static void note_acks(const struct shard *s, const struct err *err)
+{
+	bool refused = acks_are_refused(&s->acks);
+
+	if (refused && !err->kind)
+		log_info("Redis takes acknowledgements again",
+			 log_int("shard", s->reader.shard));
+	if (!refused && err->kind)
+		log_warn("changes are applied, and Redis does not take their "
+			 "acknowledgement: it is repeated until it does",
+			 log_int("shard", s->reader.shard),
+			 log_str("why", err->text));
+}
+
+static void ack_cb(const struct err *err, void *arg)
+{
+	struct shard *s = arg;
+
+	note_acks(s, err);
+	if (!err->kind)
+		crash_pass(CRASH_AFTER_ACK);
+	acks_sent(&s->acks, err);
+}
+
+static int acks_send_oldest(struct acks *a, size_t count, struct err *err)
+{
+	struct shard *s = shard_of_acks(a);
+	struct crew *c = s->crew;
+	struct err why = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		c->ids[i] = acks_id(a, i);
+	if (queue_ack(c->control, &s->reader, c->ids, count, ack_cb, s, &why) ==
+	    0)
+		return 0;
+	note_acks(s, &why);
+	return err_set(err, why.kind, "%s", why.text);
+}
+
+static void acks_wait(struct acks *a, int64_t ms)
+{
+	loop_timer_set(&shard_of_acks(a)->again, ms);
+}
+
+static void acks_confirmed(struct acks *a, size_t count)
+{
+	struct shard *s = shard_of_acks(a);
+
+	metrics_add(METRIC_CHANGES_UNACKNOWLEDGED, -(int64_t)count);
+	lane_feed(&s->lane, LANE_ACKED);
+	if (a->count == 0)
+		waited(s->crew);
+}
+
+static const struct acks_ops acks_ops = {
+	.send = acks_send_oldest,
+	.wait = acks_wait,
+	.confirmed = acks_confirmed,
+};
+
 /* ------------------------------------------------------------- lane's ops */
 
 static bool lane_apply(struct lane *l)
 {
 	struct shard *s = shard_of(l);
 	struct crew *c = s->crew;
+	const struct applier_batch batch = { s->reader.shard, s->entries,
+					     s->count, c->verdicts };
 	struct err err = { 0 };
 
-	if (applier_run(&c->applier, s->entries, s->count, c->verdicts, &err) <
-	    0) {
+	if (applier_run(&c->applier, &batch, &err) < 0) {
 		note_store(c, false, &err);
 		if (!s->held)
 			keep_entries(s);
@@ -179,6 +238,19 @@ static bool lane_apply(struct lane *l)
 	return true;
 }
 
+/* What was claimed, but for what only waits to be acknowledged. */
+static void take_fresh(struct shard *s, const struct queue_entry *entries,
+		       size_t count)
+{
+	struct queue_entry *fresh = s->crew->fresh;
+
+	s->count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!acks_have(&s->acks, entries[i].id))
+			fresh[s->count++] = entries[i];
+	s->entries = fresh;
+}
+
 static void entries_cb(const struct queue_entry *entries, size_t count,
 		       const struct err *err, void *arg)
 {
@@ -189,14 +261,16 @@ static void entries_cb(const struct queue_entry *entries, size_t count,
 		lane_feed(&s->lane, LANE_FAILED);
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].deliveries > deliveries)
-			deliveries = entries[i].deliveries;
-	if (s->lane.state == LANE_CLAIMING)
-		metrics_add(METRIC_CHANGES_CLAIMED, (int64_t)count);
 	s->entries = entries;
 	s->count = count;
-	lane_got(&s->lane, count, deliveries);
+	if (s->lane.state == LANE_CLAIMING) {
+		metrics_add(METRIC_CHANGES_CLAIMED, (int64_t)count);
+		take_fresh(s, entries, count);
+	}
+	for (size_t i = 0; i < s->count; i++)
+		if (s->entries[i].deliveries > deliveries)
+			deliveries = s->entries[i].deliveries;
+	lane_got(&s->lane, s->count, deliveries);
 }
 
 static int lane_claim(struct lane *l, size_t count, struct err *err)
@@ -214,6 +288,15 @@ static int lane_read(struct lane *l, size_t count, int64_t block_ms,
 
 	return queue_read(s->reading, &s->reader, count, block_ms, entries_cb,
 			  s, err);
+}
+
+static enum lane_debt lane_debt(struct lane *l)
+{
+	const struct acks *a = &shard_of(l)->acks;
+
+	if (!acks_have_room(a))
+		return DEBT_FULL;
+	return acks_are_refused(a) ? DEBT_REFUSED : DEBT_SMALL;
 }
 
 static void lane_wait(struct lane *l, int64_t ms)
@@ -236,6 +319,7 @@ static const struct lane_ops ops = {
 	.claim = lane_claim,
 	.read = lane_read,
 	.apply = lane_apply,
+	.debt = lane_debt,
 	.wait = lane_wait,
 	.done = lane_done,
 };
@@ -247,6 +331,13 @@ static void timer_cb(void *arg)
 	struct shard *s = arg;
 
 	lane_feed(&s->lane, LANE_TIMER);
+}
+
+static void again_cb(void *arg)
+{
+	struct shard *s = arg;
+
+	acks_again(&s->acks);
 }
 
 static void changed_cb(struct queue *q, void *arg)
@@ -275,6 +366,8 @@ int shard_open(struct shard *s, struct crew *crew, unsigned number,
 	if (queue_new(&s->reading, crew->loop, &cfg, err) < 0)
 		return -1;
 	loop_timer_init(&s->timer, crew->loop, timer_cb, s);
+	loop_timer_init(&s->again, crew->loop, again_cb, s);
+	acks_init(&s->acks, &acks_ops);
 	lane_init(&s->lane, &ops, set->batch, crew->claim_ms);
 	crew->at_work++;
 	return 0;
@@ -284,5 +377,7 @@ void shard_close(struct shard *s)
 {
 	queue_free(&s->reading);
 	loop_timer_release(&s->timer);
+	loop_timer_release(&s->again);
+	acks_release(&s->acks);
 	drop_held(s);
 }

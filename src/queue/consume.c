@@ -120,6 +120,16 @@ static size_t entries_claimed(struct queue *q, struct group *g,
 	return n;
 }
 
+/* Callers keep ids and send them back: a broken one must not get that far. */
+static void check_ids(const struct queue_entry *entries, size_t n,
+		      struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!entries[i].id.len || entries[i].id.len > QUEUE_ID_MAX)
+			err_fill(err, ERR_BUG,
+				 "Redis gave an entry without a proper id");
+}
+
 static int send_reading(struct queue *q, struct reading *rd, struct err *err);
 
 static void on_group_made(struct queue *q, const struct waiter *w,
@@ -175,8 +185,9 @@ static void on_entries(struct queue *q, const struct waiter *w,
 		rd->group->known = true;
 		n = rd->claim ? entries_claimed(q, rd->group, r)
 			      : entries_read(q, r);
+		check_ids(q->entries, n, &why);
 	}
-	finish(rd, q->entries, n, &why);
+	finish(rd, q->entries, why.kind ? 0 : n, &why);
 }
 
 static void write_read(struct queue *q, const struct reading *rd,

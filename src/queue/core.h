@@ -80,6 +80,10 @@ const char *queue_stream_key(char out[static QUEUE_KEY_SIZE], unsigned shard,
 			     enum queue_stream stream);
 const char *queue_stream_name(enum queue_stream stream);
 
+/* Add "{hrisd:3}:seen:<connection>" to the command; kind is "seen:". */
+void queue_add_key(struct queue *q, unsigned shard, const char *kind,
+		   struct str connection);
+
 /* The group that reads the stream; NULL for one that nobody reads. */
 const char *queue_stream_group(enum queue_stream stream);
 

@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-#define FUNCTION_PREFIX "hrisd_v2_"
+#define FUNCTION_PREFIX "hrisd_v3_"
 
 /* The library's source, for FUNCTION LOAD. */
 struct str functions_source(void);

@@ -1,4 +1,4 @@
-#!lua name=hrisd_v2
+#!lua name=hrisd_v3
 
 -- What must happen as a whole, inside Redis. Redis runs one function at a
 -- time and writes what it did to its append-only file as one transaction.
@@ -22,6 +22,13 @@ local function must_be_streams(keys, first)
 	end
 end
 
+-- keys: from the first on, a stream per event. argv: from the second on, them.
+local function append(keys, first, argv, second)
+	for i = first, #keys do
+		redis.call('XADD', keys[i], '*', 'event', argv[second + i - first])
+	end
+end
+
 -- keys: the delivery's id, then a stream per event.
 -- argv: how many ms the id is kept (0: do not look at it), then the events.
 -- 1: all of them are appended; 0: the id was there already.
@@ -34,9 +41,7 @@ local function accept(keys, argv)
 		return 0
 	end
 	must_be_streams(keys, 2)
-	for i = 2, #keys do
-		redis.call('XADD', keys[i], '*', 'event', argv[i])
-	end
+	append(keys, 2, argv, 2)
 	if once then
 		redis.call('SET', keys[1], '1', 'PX', argv[1])
 	end
@@ -212,6 +217,282 @@ local function put_routes(keys, argv)
 	return written
 end
 
+-- ------------------------------------------------------------------- runs
+
+-- Who holds a lease is "fence owner" under its key. Everything that a run
+-- writes looks first whether the fence is still its own.
+local function lost(key, fence)
+	local lease = redis.call('GET', key)
+	if lease and string.match(lease, '^%d+') == fence then
+		return nil
+	end
+	return redis.error_reply('FENCED the lease is not of this fence')
+end
+
+-- It only grows, also when Redis lost what it had: it is no less than the
+-- clock, in microseconds.
+local function next_fence(key)
+	local time = redis.call('TIME')
+	local now = time[1] * 1000000 + time[2]
+	local last = tonumber(redis.call('GET', key) or 0)
+	return string.format('%.0f', math.max(now, last + 1))
+end
+
+-- keys: the lease, the newest fence. argv: owner, how many ms it is held.
+-- {fence, 0}, or {0, ms} when another owner has it for that long still.
+-- Needs +get +set +pttl +time.
+local function lease_take(keys, argv)
+	local lease = redis.call('GET', keys[1])
+	if lease and string.match(lease, ' (.*)') ~= argv[1] then
+		return { 0, redis.call('PTTL', keys[1]) }
+	end
+	local fence = next_fence(keys[2])
+	redis.call('SET', keys[2], fence)
+	redis.call('SET', keys[1], fence .. ' ' .. argv[1], 'PX', argv[2])
+	return { tonumber(fence), 0 }
+end
+
+-- keys: the lease. argv: fence, how many ms more. Needs +get +pexpire.
+local function lease_keep(keys, argv)
+	return lost(keys[1], argv[1]) or
+		redis.call('PEXPIRE', keys[1], argv[2])
+end
+
+-- keys: the lease. argv: fence. Needs +get +del.
+local function lease_drop(keys, argv)
+	return lost(keys[1], argv[1]) or redis.call('DEL', keys[1])
+end
+
+-- keys: the lease, the run. argv: fence, the run's id.
+-- {id, number, progress} of the run that is under way: this one, or the one
+-- that was left. Needs +get +hmget +hincrby +hset.
+local function run_begin(keys, argv)
+	local no = lost(keys[1], argv[1])
+	if no then
+		return no
+	end
+	local run = redis.call('HMGET', keys[2], 'id', 'number', 'progress')
+	if run[1] then
+		return { run[1], tonumber(run[2]), run[3] or '' }
+	end
+	local number = redis.call('HINCRBY', keys[2], 'number', 1)
+	redis.call('HSET', keys[2], 'id', argv[2], 'people', 0)
+	return { argv[2], number, '' }
+end
+
+-- keys: the lease, the run. argv: fence, the run's id. Its number stays: the
+-- next one counts on. Needs +get +hget +hdel.
+local function run_end(keys, argv)
+	local no = lost(keys[1], argv[1])
+	if no then
+		return no
+	end
+	if redis.call('HGET', keys[2], 'id') ~= argv[2] then
+		return 0
+	end
+	return redis.call('HDEL', keys[2], 'id', 'progress', 'people')
+end
+
+-- -------------------------------------------------- what was sent of whom
+--
+-- A value of the list is, in the order of its bytes:
+--    1  how many snapshots in a row missed the person
+--    4  number of the run that looked for it last: it saw the person when the
+--       first is 0, else it missed it; with PAGED, a page of it held the person
+--    6  when the state was read, in ms since 1970
+--   16  its digest; left out: nobody knows what the consumer has
+local HEAD = '>BI4I6'
+local HEAD_SIZE = 11
+local GONE = 255 -- in the place of misses: absence is no news
+local PAGED = 2 ^ 31
+
+-- Reads of one person that lie closer together may overtake each other: an
+-- HRIS may show a save late, and clocks differ.
+local DOUBT_MS = 300000
+
+local function take_apart(value)
+	local misses, number, at = struct.unpack(HEAD, value)
+	local paged = number >= PAGED
+	return misses, paged and number - PAGED or number, at,
+		string.sub(value, HEAD_SIZE + 1), paged
+end
+
+local function head(misses, number, at, paged)
+	return struct.pack(HEAD, misses, paged and number + PAGED or number, at)
+end
+
+-- Did a page of this run hold the person?
+local function was_paged(value, run)
+	if not value then
+		return false
+	end
+	local _, number, _, _, paged = take_apart(value)
+	return paged and number == run
+end
+
+-- What takes the place of a value (false: of none) when the person was read.
+-- A state that differs from what is there, and is not clearly newer, leaves it
+-- open which of both the consumer took.
+local function seen_again(value, misses, number, at, digest, paged)
+	paged = paged or was_paged(value, number)
+	if value then
+		local _, _, before, was = take_apart(value)
+		if was ~= digest and at - before < DOUBT_MS then
+			digest = ''
+		end
+		at = math.max(at, before)
+	end
+	return head(misses, number, at, paged) .. digest
+end
+
+-- The run under way, or the last one: what is read now it need not miss.
+local function newest_run(key)
+	return tonumber(redis.call('HGET', key, 'number') or 0)
+end
+
+-- keys: the delivery's id, the list, the run, then a stream per event.
+-- argv: as of accept, then when it came and whom each event is about (empty:
+-- not a state). As accept; besides, nobody knows any more which of two states
+-- the consumer has, since a run may have read the other one at the same time.
+-- Needs +get +set +xlen +xadd +hlen +hget +hset.
+local function accept_read(keys, argv)
+	if argv[1] ~= '0' and redis.call('GET', keys[1]) then
+		return 0
+	end
+	local events = #keys - 3
+	local run, at = newest_run(keys[3]), tonumber(argv[events + 2])
+	redis.call('HLEN', keys[2])
+	must_be_streams(keys, 4)
+	append(keys, 4, argv, 2)
+	for i = events + 3, #argv do
+		if argv[i] ~= '' then
+			local paged = was_paged(redis.call('HGET', keys[2],
+				argv[i]), run)
+			redis.call('HSET', keys[2], argv[i],
+				head(0, run, at, paged))
+		end
+	end
+	if argv[1] ~= '0' then
+		redis.call('SET', keys[1], '1', 'PX', argv[1])
+	end
+	return 1
+end
+
+-- keys: the list. argv: persons. Each one's digest, or nil. Needs +hmget.
+local function run_digests(keys, argv)
+	local list = redis.call('HMGET', keys[1], unpack(argv))
+	for i, value in ipairs(list) do
+		list[i] = value and #value > HEAD_SIZE and
+			string.sub(value, HEAD_SIZE + 1)
+	end
+	return list
+end
+
+-- Names and values for HSET: of count persons and digests from first on; and
+-- how many of them no page of this run held before.
+local function values_of(key, argv, first, count, number, at)
+	local persons, fresh, values, new = {}, {}, {}, 0
+	for i = 1, count do
+		persons[i] = argv[first + 2 * i - 2]
+	end
+	local list = redis.call('HMGET', key, unpack(persons))
+	for i, person in ipairs(persons) do
+		local value = fresh[person] or list[i]
+		if not was_paged(value, number) then
+			new = new + 1
+		end
+		fresh[person] = seen_again(value, 0, number, at,
+			argv[first + 2 * i - 1], true)
+		values[2 * i - 1], values[2 * i] = person, fresh[person]
+	end
+	return values, new
+end
+
+-- keys: the lease, the run, the list, the streams of changes and lookups.
+-- argv: fence, the run's number, when the page was read, progress (empty:
+-- what is there stays), how many persons and changes; then each person and
+-- its digest, the changes, the lookups.
+-- How many different persons the run's pages have held so far.
+-- Needs +get +xlen +xadd +hlen +hmget +hset +hincrby.
+local function run_page(keys, argv)
+	local no = lost(keys[1], argv[1])
+	if no then
+		return no
+	end
+	must_be_streams(keys, 4)
+	redis.call('HLEN', keys[2])
+	local people, changes = tonumber(argv[5]), tonumber(argv[6])
+	local first = 7 + 2 * people
+	local values, new = nil, 0
+	if people > 0 then
+		values, new = values_of(keys[3], argv, 7, people,
+			tonumber(argv[2]), tonumber(argv[3]))
+	end
+	for i = first, #argv do
+		local stream = i < first + changes and keys[4] or keys[5]
+		redis.call('XADD', stream, '*', 'event', argv[i])
+	end
+	if values then
+		redis.call('HSET', keys[3], unpack(values))
+	end
+	if argv[4] ~= '' then
+		redis.call('HSET', keys[2], 'progress', argv[4])
+	end
+	return redis.call('HINCRBY', keys[2], 'people', new)
+end
+
+-- keys: the lease, the list. argv: fence, the run's number, cursor, how many
+-- to look at, how many misses in a row are told.
+-- {next cursor, persons whom the run missed}. What HSCAN shows twice, and
+-- what a crash repeats, is counted once: the run's number is then there. What
+-- was sent of them is forgotten: when they are back, that has to be told.
+-- Needs +get +hscan +hset +hdel.
+local function run_absent(keys, argv)
+	local no = lost(keys[1], argv[1])
+	if no then
+		return no
+	end
+	local run, most = tonumber(argv[2]), tonumber(argv[5])
+	local got = redis.call('HSCAN', keys[2], argv[3], 'COUNT', argv[4])
+	local missed = {}
+	for i = 1, #got[2], 2 do
+		local person = got[2][i]
+		local misses, number, at = take_apart(got[2][i + 1])
+		if number ~= run and misses >= most then
+			redis.call('HDEL', keys[2], person)
+		elseif number ~= run then
+			redis.call('HSET', keys[2], person,
+				head(misses + 1, run, at))
+			missed[#missed + 1] = person
+		elseif misses > 0 and misses <= most then
+			missed[#missed + 1] = person
+		end
+	end
+	return { got[1], missed }
+end
+
+-- keys: the list, the run, the streams of changes and lookups.
+-- argv: group, change, person (empty: no list is kept), digest (empty: the
+-- person is gone), when it was read, then ids of lookups.
+-- Needs +xlen +xadd +xack +hget +hset.
+local function store_read(keys, argv)
+	local person, digest, value = argv[3], argv[4], nil
+	must_be_streams(keys, 3)
+	if person ~= '' then
+		value = seen_again(redis.call('HGET', keys[1], person),
+			digest == '' and GONE or 0, newest_run(keys[2]),
+			tonumber(argv[5]), digest)
+	end
+	redis.call('XADD', keys[3], '*', 'event', argv[2])
+	if value then
+		redis.call('HSET', keys[1], person, value)
+	end
+	for i = 6, #argv do
+		redis.call('XACK', keys[4], argv[1], argv[i])
+	end
+	return 1
+end
+
 -- Does nothing, with the right to write: so Redis says here already that it
 -- is a replica or cannot write, or that the caller may not call.
 local function check()
@@ -220,7 +501,7 @@ end
 
 local function register(name, callback, flags)
 	redis.register_function({
-		function_name = 'hrisd_v2_' .. name,
+		function_name = 'hrisd_v3_' .. name,
 		callback = callback,
 		flags = flags,
 	})
@@ -235,4 +516,14 @@ register('lag', lag, { 'no-writes' })
 register('defer', defer, {})
 register('resume', resume, {})
 register('put_routes', put_routes, {})
+register('lease_take', lease_take, {})
+register('lease_keep', lease_keep, { 'allow-oom' })
+register('lease_drop', lease_drop, { 'allow-oom' })
+register('run_begin', run_begin, {})
+register('run_end', run_end, { 'allow-oom' })
+register('accept_read', accept_read, {})
+register('run_digests', run_digests, { 'no-writes' })
+register('run_page', run_page, {})
+register('run_absent', run_absent, {})
+register('store_read', store_read, {})
 register('check', check, {})

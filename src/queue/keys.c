@@ -46,3 +46,19 @@ const char *queue_stream_key(char out[static QUEUE_KEY_SIZE], unsigned shard,
 	memcpy(out + len, name.ptr, name.len + 1);
 	return out;
 }
+
+void queue_add_key(struct queue *q, unsigned shard, const char *kind,
+		   struct str connection)
+{
+	char key[QUEUE_KEY_SIZE + RUN_CONNECTION_MAX];
+	const struct str parts[] = { str_of(kind), connection };
+	size_t len = queue_key_start(key, shard);
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		ASSERT(parts[i].len <= sizeof(key) - len);
+		if (parts[i].len)
+			memcpy(key + len, parts[i].ptr, parts[i].len);
+		len += parts[i].len;
+	}
+	resp_str(&q->out, (struct str){ key, len });
+}

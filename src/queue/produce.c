@@ -27,20 +27,53 @@ static void write_once_key(struct queue *q, const struct queue_accept *a)
 	resp_str(&q->out, (struct str){ key, len + a->once_id.len });
 }
 
-/* Keys of all items, then their events, as accept in functions.lua wants. */
-static void write_accept(struct queue *q, const struct queue_accept *a)
+static void write_streams(struct queue *q, const struct queue_accept *a)
 {
 	char key[QUEUE_KEY_SIZE];
 
-	queue_begin_call(q, FUNCTION_PREFIX "accept", 1 + a->count,
-			 1 + a->count);
-	write_once_key(q, a);
 	for (size_t i = 0; i < a->count; i++)
 		resp_z(&q->out,
 		       queue_stream_key(key, a->shard, a->items[i].stream));
+}
+
+static void write_events(struct queue *q, const struct queue_accept *a)
+{
 	resp_int(&q->out, a->once_id.len ? a->once_ms : 0);
 	for (size_t i = 0; i < a->count; i++)
 		resp_str(&q->out, a->items[i].event);
+}
+
+/* Keys, then arguments, as accept in functions.lua wants. */
+static void write_accept(struct queue *q, const struct queue_accept *a)
+{
+	queue_begin_call(q, FUNCTION_PREFIX "accept", 1 + a->count,
+			 1 + a->count);
+	write_once_key(q, a);
+	write_streams(q, a);
+	write_events(q, a);
+}
+
+/* As accept_read in functions.lua wants. */
+static void write_accept_read(struct queue *q, const struct queue_accept *a)
+{
+	queue_begin_call(q, FUNCTION_PREFIX "accept_read", 3 + a->count,
+			 2 + 2 * a->count);
+	write_once_key(q, a);
+	queue_add_key(q, a->shard, "seen:", a->connection);
+	queue_add_key(q, a->shard, "run:", a->connection);
+	write_streams(q, a);
+	write_events(q, a);
+	resp_int(&q->out, a->received_ms);
+	for (size_t i = 0; i < a->count; i++)
+		resp_str(&q->out, a->persons[i]);
+}
+
+static bool brings_a_state(const struct queue_accept *a)
+{
+	for (size_t i = 0; a->persons && i < a->count; i++)
+		if (a->persons[i].len)
+			return true;
+	return false;
 }
 
 int queue_accept(struct queue *q, const struct queue_accept *a,
@@ -59,7 +92,10 @@ int queue_accept(struct queue *q, const struct queue_accept *a,
 		return err_set(err, ERR_LIMIT,
 			       "the delivery has more than %d events",
 			       QUEUE_ITEMS_MAX);
-	write_accept(q, a);
+	if (brings_a_state(a))
+		write_accept_read(q, a);
+	else
+		write_accept(q, a);
 	return queue_send(q, &w, err);
 }
 

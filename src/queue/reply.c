@@ -36,6 +36,8 @@ static const struct rule {
 	  "of the one that has all {hrisd:...} slots" },
 	{ "ASK", ERR_TEMP, REPLY_ONLY_THIS, HIDE,
 	  "the Redis Cluster is moving this key" },
+	{ "FENCED", ERR_CONFLICT, REPLY_ONLY_THIS, HIDE,
+	  "another fetcher runs this connection now" },
 	{ "NOGROUP", ERR_TEMP, REPLY_ONLY_THIS, HIDE,
 	  "the consumer group is not there" },
 	{ "UNBLOCKED", ERR_TEMP, REPLY_ONLY_THIS, HIDE,

@@ -7,6 +7,7 @@
 #define QUEUE_WAITERS_H
 
 #include "queue/queue.h"
+#include "queue/run.h"
 
 struct redisReply;
 struct waiter;
@@ -26,6 +27,11 @@ struct waiter {
 		queue_done_fn *done;
 		queue_lag_fn *lag;
 		queue_value_fn *value;
+		run_lease_fn *lease;
+		run_begin_fn *begin;
+		run_page_fn *page;
+		run_digests_fn *digests;
+		run_absent_fn *absent;
 	} cb; /* the caller's, which fn knows */
 	void *arg;
 	int64_t due_ms; /* on the monotonic clock */

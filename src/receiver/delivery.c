@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "capture.h"
 #include "crypto/encode.h"
 #include "crypto/hmac.h"
 #include "json/write.h"
@@ -60,6 +61,31 @@ static void add_item(struct delivery *d, const struct live_route *r,
 	d->changes++;
 }
 
+/*
+ * Whose state each item brings, for a connection that runs read too: what they
+ * know of these persons is not the newest any more.
+ */
+static int fill_persons(struct delivery *d, const struct live_route *r,
+			const struct webhook *wh,
+			const struct webhook_delivery *got, struct arena *a,
+			struct err *err)
+{
+	struct str *persons;
+
+	if (!manifest_has_list(r->manifest) || !d->changes)
+		return 0;
+	persons = arena_zalloc(a, got->count, sizeof(*persons));
+	if (!persons)
+		return arena_full(a, err);
+	for (size_t i = 0; i < got->count; i++)
+		if (!got->items[i].is_lookup)
+			persons[i] = got->items[i].change.person.pid;
+	d->accept.persons = persons;
+	d->accept.connection = str_of(r->connection);
+	d->accept.received_ms = wh->now_ms;
+	return 0;
+}
+
 /* Encode all items into text; only then, when it no longer moves, point. */
 static int fill_items(struct delivery *d, const struct live_route *r,
 		      const struct webhook *wh, struct webhook_delivery *got,
@@ -87,7 +113,7 @@ static int fill_items(struct delivery *d, const struct live_route *r,
 	}
 	d->accept.items = items;
 	d->accept.count = got->count;
-	return 0;
+	return fill_persons(d, r, wh, got, w->arena, err);
 }
 
 /*
@@ -175,17 +201,56 @@ static enum decision read_and_queue(struct delivery *d,
 	return DECISION_QUEUE;
 }
 
-static bool is_handshake(struct delivery *d, const struct live_route *r,
-			 const struct webhook *wh, struct arena *a)
+/*
+ * The sender is answered once the token cannot be lost. Each leads to a call,
+ * and nobody has proven anything: so there are few.
+ */
+static enum decision queue_token(struct delivery *d, struct live_route *r,
+				 const struct webhook_handshake *h,
+				 struct delivery_work *w)
+{
+	static const struct bucket_rate few = { DELIVERY_TOKENS_PER_SECOND,
+						DELIVERY_TOKENS_BURST };
+	struct queue_item *item = arena_zalloc(w->arena, 1, sizeof(*item));
+	struct err err = { 0 };
+
+	if (bucket_take(&r->limits.captured, &few, w->mono_ms) != 0)
+		return refuse(d, METRIC_WEBHOOKS_UNCHECKED, 503,
+			      "too many tokens: please send it again");
+	if (!item ||
+	    capture_job(r, w->routes->keys, h, w->arena, w->text, &err) < 0) {
+		log_error("a webhook cannot be confirmed",
+			  log_str("connection", r->connection),
+			  log_str("why", err.text));
+		return refuse(d, METRIC_WEBHOOKS_UNAVAILABLE, 503,
+			      "this connection is not set up completely");
+	}
+	*item = (struct queue_item){ QUEUE_JOBS, buf_str(w->text) };
+	d->success_status = h->status;
+	d->accept = (struct queue_accept){ .shard = r->shard,
+					   .items = item,
+					   .count = 1 };
+	return DECISION_QUEUE;
+}
+
+/* True: *out is what is to be done. */
+static bool is_handshake(struct delivery *d, struct live_route *r,
+			 const struct webhook *wh, struct delivery_work *w,
+			 enum decision *out)
 {
 	struct webhook_handshake reply = { 0 };
 
-	if (!webhook_handshake(r->manifest, wh, a, &reply))
+	if (!webhook_handshake(r->manifest, wh, w->arena, &reply))
 		return false;
+	if (reply.token.ptr) {
+		*out = queue_token(d, r, &reply, w);
+		return true;
+	}
 	d->verdict = (struct verdict){ .status = reply.status,
 				       .content_type = reply.content_type,
 				       .body = reply.body };
 	metrics_add(METRIC_WEBHOOKS_IGNORED, 1);
+	*out = DECISION_ANSWER;
 	return true;
 }
 
@@ -271,12 +336,14 @@ static enum decision decide_known(struct delivery *d, struct live_route *r,
 				  struct delivery_work *w)
 {
 	struct bucket *asked = &r->limits.asked;
+	enum decision decision;
 	struct err err = { 0 };
 
+	/* A handshake may come before its secret does, or bring it. */
+	if (r->manifest && is_handshake(d, r, wh, w, &decision))
+		return decision;
 	if (!r->manifest || !r->keys)
 		return refuse_freshly(d, w, asked, &not_set_up);
-	if (is_handshake(d, r, wh, w->arena))
-		return DECISION_ANSWER;
 	if (!str_is(wh->method, "POST"))
 		return refuse(d, METRIC_WEBHOOKS_REFUSED_MALFORMED, 405, NULL);
 	if (webhook_verify(r->manifest, r->keys, wh, w->arena, &err) < 0)

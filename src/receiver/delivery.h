@@ -40,6 +40,10 @@ enum decision {
 #define DELIVERY_ASKS_PER_SECOND 50
 #define DELIVERY_ASKS_BURST	 500
 
+/* Tokens that an HRIS sends to be confirmed, of one connection. */
+#define DELIVERY_TOKENS_PER_SECOND 1
+#define DELIVERY_TOKENS_BURST	   5
+
 struct delivery_work {
 	struct live_routes *routes;
 	struct arena *arena; /* cleared for each delivery */

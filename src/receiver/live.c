@@ -101,18 +101,22 @@ static int make_keys(const struct live_routes *l, struct live_route *live,
 		     const struct route *r, bool with_previous, struct err *err)
 {
 	struct opened now = { 0 }, before = { 0 };
+	const struct json *settings = NULL;
 	struct arena a;
-	int result;
+	int result = 0;
 
 	arena_init(&a, 4 * ROUTE_MAX_BYTES);
-	result = open_secrets(l->keys, &a, r->sealed, &now, err);
+	if (r->settings.len)
+		result = json_parse(&settings, &a, r->settings, NULL, err);
+	if (result == 0)
+		result = open_secrets(l->keys, &a, r->sealed, &now, err);
 	if (result == 0 && with_previous)
 		result = open_secrets(l->keys, &a, r->sealed_previous, &before,
 				      err);
 	if (result == 0)
-		result = webhook_keys_new(&live->keys, live->manifest, now.list,
-					  now.count, before.list, before.count,
-					  err);
+		result = webhook_keys_new(&live->keys, live->manifest, settings,
+					  now.list, now.count, before.list,
+					  before.count, err);
 	close_secrets(&now);
 	close_secrets(&before);
 	arena_release(&a);
@@ -170,7 +174,10 @@ static void put(struct live_routes *l, struct live_route *live)
 
 void live_put(struct live_routes *l, const struct route *r, int64_t now_ms)
 {
-	put(l, build(l, r, now_ms));
+	if (r->status == CONNECTION_DELETED)
+		free_route(map_remove(&l->by_connection, r->connection));
+	else
+		put(l, build(l, r, now_ms));
 }
 
 /* From the text it came in; the text was written by remember_source. */

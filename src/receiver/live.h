@@ -16,6 +16,7 @@
 struct live_limits {
 	struct bucket taken;	/* deliveries that were verified */
 	struct bucket asked;	/* questions to Redis about it */
+	struct bucket captured; /* tokens to be confirmed */
 	int64_t quiet_until_ms; /* monotonic: no more is logged about it */
 };
 
@@ -44,7 +45,9 @@ void live_init(struct live_routes *l, const struct keyring *keys,
 	       struct manifest_set *manifests);
 void live_release(struct live_routes *l);
 
-/* A route is new or has changed. Logs what is wrong with it. */
+/*
+ * A route is new, has changed, or was deleted. Logs what is wrong with it.
+ */
 void live_put(struct live_routes *l, const struct route *r, int64_t now_ms);
 
 size_t live_count(const struct live_routes *l);

@@ -3,7 +3,7 @@
 
 #define COLUMNS                                                      \
 	"id, organization, provider, name, settings, status, shard," \
-	" generation, created_ms, changed_ms"
+	" generation, created_ms, changed_ms, mapping, deleted_ms"
 
 static int read_row(struct db_stmt *s, struct arena *a, struct connection *c,
 		    struct err *err)
@@ -16,6 +16,7 @@ static int read_row(struct db_stmt *s, struct arena *a, struct connection *c,
 		.generation = db_int(s, 7),
 		.created_ms = db_int(s, 8),
 		.changed_ms = db_int(s, 9),
+		.mapping = arena_dup(a, db_str(s, 10)),
 	};
 	rows_copy_id(c->id, db_str(s, 0));
 	rows_copy_id(c->organization, db_str(s, 1));
@@ -23,7 +24,10 @@ static int read_row(struct db_stmt *s, struct arena *a, struct connection *c,
 		return err_set(err, ERR_BUG,
 			       "connection %s has a status of another version",
 			       c->id);
-	if (!c->provider.ptr || !c->name.ptr || !c->settings.ptr)
+	if (!db_is_null(s, 11))
+		c->status = CONNECTION_DELETED;
+	if (!c->provider.ptr || !c->name.ptr || !c->settings.ptr ||
+	    !c->mapping.ptr)
 		return arena_full(a, err);
 	return 0;
 }
@@ -63,7 +67,8 @@ int registry_get_connection(struct db *db, const char *organization,
 	size_t count;
 
 	if (db_prepare(db, &s,
-		       "SELECT " COLUMNS " FROM connections WHERE id = $1 AND"
+		       "SELECT " COLUMNS " FROM connections WHERE id = $1"
+		       " AND deleted_ms IS NULL AND"
 		       " (CAST($2 AS TEXT) IS NULL OR organization = $2)",
 		       err) < 0)
 		return -1;
@@ -87,6 +92,7 @@ int registry_list_connections(struct db *db, const char *organization,
 	if (db_prepare(db, &s,
 		       "SELECT " COLUMNS " FROM connections"
 		       " WHERE organization = $1 AND id > $2"
+		       " AND deleted_ms IS NULL"
 		       " ORDER BY id LIMIT $3",
 		       err) < 0)
 		return -1;

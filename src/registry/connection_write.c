@@ -1,9 +1,11 @@
 /* Connections: made, changed, enabled and disabled. */
 #include "base/assert.h"
 #include "base/clock.h"
+#include "connection_row.h"
 #include "credential.h"
 #include "organization.h"
 #include "rows.h"
+#include "run_rows.h"
 #include "setting.h"
 #include "words.h"
 
@@ -19,28 +21,6 @@ static int find_manifest(const struct registry *r, struct str provider,
 		       STR_ARG(words_shown(provider)));
 }
 
-/*
- * Inside the transaction that changes the connection: the row of the counter
- * is locked until its end, so generations are committed in their order, and
- * who has seen one will not be shown a smaller one later.
- */
-static int next_generation(struct db *db, int64_t *out, struct err *err)
-{
-	enum db_step step;
-	struct db_stmt *s;
-
-	if (db_prepare(db, &s,
-		       "UPDATE generation SET value = value + 1"
-		       " WHERE id = 1 RETURNING value",
-		       err) < 0 ||
-	    db_step(s, &step, err) < 0)
-		return -1;
-	ASSERT(step == DB_ROW);
-	*out = db_int(s, 0);
-	db_reset(s);
-	return 0;
-}
-
 /* ---------------------------------------------------------------- creating */
 
 static int check_room(struct db *db, const char *organization, struct err *err)
@@ -51,7 +31,7 @@ static int check_room(struct db *db, const char *organization, struct err *err)
 
 	if (db_prepare(db, &s,
 		       "SELECT count(*) FROM connections"
-		       " WHERE organization = $1",
+		       " WHERE organization = $1 AND deleted_ms IS NULL",
 		       err) < 0)
 		return -1;
 	db_bind_z(s, 1, organization);
@@ -97,8 +77,9 @@ static int create_in_transaction(const struct registry *r,
 {
 	if (organization_check_plan(r->db, c->organization, err) < 0 ||
 	    check_room(r->db, c->organization, err) < 0 ||
-	    next_generation(r->db, &c->generation, err) < 0 ||
-	    insert_row(r->db, c, err) < 0)
+	    connection_next_generation(r->db, &c->generation, err) < 0 ||
+	    insert_row(r->db, c, err) < 0 ||
+	    run_schedule_add(r->db, str_of(c->id), err) < 0)
 		return -1;
 	return credentials_store(r, m, c->id, credentials, c->created_ms, err);
 }
@@ -151,27 +132,6 @@ int registry_create_connection(const struct registry *r,
 
 /* ---------------------------------------------------------------- changing */
 
-static int update_row(struct db *db, struct connection *c, struct err *err)
-{
-	struct db_stmt *s;
-
-	c->changed_ms = clock_wall_ms();
-	if (next_generation(db, &c->generation, err) < 0 ||
-	    db_prepare(db, &s,
-		       "UPDATE connections SET name = $1, settings = $2,"
-		       " status = $3, generation = $4, changed_ms = $5"
-		       " WHERE id = $6",
-		       err) < 0)
-		return -1;
-	db_bind_str(s, 1, c->name);
-	db_bind_str(s, 2, c->settings);
-	db_bind_z(s, 3, connection_status_name(c->status));
-	db_bind_int(s, 4, c->generation);
-	db_bind_int(s, 5, c->changed_ms);
-	db_bind_z(s, 6, c->id);
-	return db_run(s, err);
-}
-
 /* An enabled connection has all that it needs, always. */
 static int check_complete(const struct registry *r, const struct manifest *m,
 			  const struct connection *c, struct arena *a,
@@ -219,7 +179,7 @@ static int update_in_transaction(const struct registry *r,
 	if (registry_get_connection(r->db, organization, id, a, c, err) < 0 ||
 	    find_manifest(r, c->provider, &m, err) < 0 ||
 	    apply_changes(m, changes, a, c, err) < 0 ||
-	    update_row(r->db, c, err) < 0 ||
+	    connection_update_row(r->db, c, err) < 0 ||
 	    credentials_store(r, m, c->id, changes->credentials, c->changed_ms,
 			      err) < 0)
 		return -1;
@@ -261,6 +221,17 @@ static int check_may_enable(const struct registry *r,
 	return check_complete(r, m, c, a, err);
 }
 
+/* R17: slots come while it is enabled; what runs when it is not, ends. */
+static int switch_runs(struct db *db, const struct connection *c,
+		       struct err *err)
+{
+	bool on = c->status == CONNECTION_ENABLED;
+
+	if (run_schedule_switch(db, str_of(c->id), on, c->changed_ms, err) < 0)
+		return -1;
+	return on ? 0 : run_stop_open(db, str_of(c->id), c->changed_ms, err);
+}
+
 static int set_status_in_transaction(const struct registry *r,
 				     const char *organization, struct str id,
 				     enum connection_status status,
@@ -274,7 +245,9 @@ static int set_status_in_transaction(const struct registry *r,
 	if (status == CONNECTION_ENABLED && check_may_enable(r, c, a, err) < 0)
 		return -1;
 	c->status = status;
-	return update_row(r->db, c, err);
+	if (connection_update_row(r->db, c, err) < 0)
+		return -1;
+	return switch_runs(r->db, c, err);
 }
 
 int registry_set_status(const struct registry *r, const char *organization,
@@ -283,6 +256,7 @@ int registry_set_status(const struct registry *r, const char *organization,
 {
 	struct connection new;
 
+	ASSERT(status != CONNECTION_DELETED);
 	if (db_begin(r->db, err) < 0)
 		return -1;
 	if (rows_commit(r->db,

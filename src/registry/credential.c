@@ -91,7 +91,8 @@ static int try_webhook_secrets(const struct manifest *m,
 	}
 	if (!count)
 		return 0;
-	if (webhook_keys_new(&keys, m, secrets, count, NULL, 0, err) < 0) {
+	if (webhook_keys_new(&keys, m, NULL, secrets, count, NULL, 0, err) <
+	    0) {
 		if (err)
 			err->kind = ERR_INVALID;
 		return err_prefix(err, "credentials");
@@ -186,10 +187,24 @@ static int seal_one(const struct registry *r, const char *connection,
 	return result;
 }
 
+/* They were given for credentials that are not in force any more. */
+static int forget_tokens(struct db *db, const char *connection, struct err *err)
+{
+	struct db_stmt *s;
+
+	if (db_prepare(db, &s, "DELETE FROM tokens WHERE connection = $1",
+		       err) < 0)
+		return -1;
+	db_bind_z(s, 1, connection);
+	return db_run(s, err);
+}
+
 int credentials_store(const struct registry *r, const struct manifest *m,
 		      const char *connection, const struct json *credentials,
 		      int64_t now_ms, struct err *err)
 {
+	bool api = false;
+
 	for (const struct json *v = json_first(credentials); v;
 	     v = json_next(v)) {
 		const struct credential_field *f = find_field(m, json_key(v));
@@ -203,8 +218,26 @@ int credentials_store(const struct registry *r, const struct manifest *m,
 					  err);
 		if (result < 0)
 			return -1;
+		api = api || !f->webhook;
 	}
-	return 0;
+	return api ? forget_tokens(r->db, connection, err) : 0;
+}
+
+int credential_capture(const struct registry *r, const struct manifest *m,
+		       const char *connection, struct str field,
+		       struct str value, int64_t now_ms, struct err *err)
+{
+	const struct credential_field *f = find_field(m, field);
+
+	if (!f || !f->webhook)
+		return err_set(err, ERR_CONFIG,
+			       "%s has no webhook credential '%.*s'",
+			       manifest_name(m), STR_ARG(words_shown(field)));
+	if (!value.len || value.len > CREDENTIAL_MAX_BYTES)
+		return err_set(err, ERR_LIMIT,
+			       "the webhook secret has not 1 to %d bytes",
+			       CREDENTIAL_MAX_BYTES);
+	return seal_one(r, connection, f, value, now_ms, err);
 }
 
 /* ----------------------------------------------------------------- reading */

@@ -16,4 +16,13 @@ int credentials_store(const struct registry *r, const struct manifest *m,
 		      const char *connection, const struct json *credentials,
 		      int64_t now_ms, struct err *err) MUST_CHECK;
 
+/*
+ * A webhook secret, as the HRIS told it. ERR_CONFIG when the manifest has no
+ * such field; inside a transaction.
+ */
+int credential_capture(const struct registry *r, const struct manifest *m,
+		       const char *connection, struct str field,
+		       struct str value, int64_t now_ms,
+		       struct err *err) MUST_CHECK;
+
 #endif

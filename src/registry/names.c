@@ -12,10 +12,9 @@ static const struct {
 };
 
 static const char *const statuses[CONNECTION_STATUS_COUNT] = {
-	[CONNECTION_DRAFT] = "draft",
-	[CONNECTION_ENABLED] = "enabled",
-	[CONNECTION_DISABLED] = "disabled",
-	[CONNECTION_PAUSED] = "paused",
+	[CONNECTION_DRAFT] = "draft",	    [CONNECTION_ENABLED] = "enabled",
+	[CONNECTION_DISABLED] = "disabled", [CONNECTION_PAUSED] = "paused",
+	[CONNECTION_DELETED] = "deleted",
 };
 
 const char *plan_name(enum plan p)

@@ -17,6 +17,8 @@ void route_encode(const struct route *r, struct buf *out)
 	json_add_z(&w, "status", connection_status_name(r->status));
 	json_add_int(&w, "shard", r->shard);
 	json_add_int(&w, "generation", r->generation);
+	if (r->settings.len)
+		json_add_raw(&w, "settings", r->settings);
 	if (r->sealed.len)
 		json_add_raw(&w, "sealed", r->sealed);
 	if (r->sealed_previous.len) {
@@ -83,6 +85,7 @@ static int take_rest(struct route *r, const struct json *o, struct arena *a,
 	if (need_text(o, "status", 32, &status, err) < 0 ||
 	    need_int(o, "shard", LAST_SHARD, &shard, err) < 0 ||
 	    need_int(o, "generation", INT64_MAX, &r->generation, err) < 0 ||
+	    take_object(o, "settings", a, &r->settings, err) < 0 ||
 	    take_object(o, "sealed", a, &r->sealed, err) < 0 ||
 	    take_object(o, "sealed_previous", a, &r->sealed_previous, err) < 0)
 		return -1;

@@ -101,6 +101,7 @@ int route_of(struct db *db, const struct connection *c, int64_t now_ms,
 		.status = c->status,
 		.shard = c->shard,
 		.generation = c->generation,
+		.settings = c->settings,
 	};
 
 	if (add_secrets(db, now_ms, a, &r, err) < 0)

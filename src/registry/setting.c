@@ -89,7 +89,8 @@ static void add_name(struct buf *list, const char *name)
 }
 
 static int add_missing_credentials(struct db *db, const struct manifest *m,
-				   const struct connection *c, struct arena *a,
+				   const struct connection *c,
+				   const struct json *settings, struct arena *a,
 				   struct buf *list, struct err *err)
 {
 	struct credential *have;
@@ -100,7 +101,7 @@ static int add_missing_credentials(struct db *db, const struct manifest *m,
 		return -1;
 	for (size_t i = 0; i < manifest_credential_count(m); i++) {
 		const struct credential_field *f = manifest_credential(m, i);
-		bool found = !f->required;
+		bool found = !manifest_needs_credential(m, i, settings);
 
 		for (size_t k = 0; k < count && !found; k++)
 			found = str_is(have[k].field, f->name);
@@ -110,33 +111,29 @@ static int add_missing_credentials(struct db *db, const struct manifest *m,
 	return 0;
 }
 
-static int add_missing_settings(const struct manifest *m,
-				const struct connection *c, struct arena *a,
-				struct buf *list, struct err *err)
+static void add_missing_settings(const struct manifest *m,
+				 const struct json *settings, struct buf *list)
 {
-	const struct json *settings;
-
-	if (json_parse(&settings, a, c->settings, NULL, err) < 0)
-		return -1;
 	for (size_t i = 0; i < manifest_setting_count(m); i++) {
 		const struct setting_field *f = manifest_setting(m, i);
 
 		if (f->required && !json_get(settings, f->name))
 			add_name(list, f->name);
 	}
-	return 0;
 }
 
 int connection_missing(struct db *db, const struct manifest *m,
 		       const struct connection *c, struct arena *a,
 		       struct str *out, struct err *err)
 {
+	const struct json *settings;
 	struct buf list;
 	int result = -1;
 
 	buf_init(&list, MISSING_MAX_BYTES);
-	if (add_missing_credentials(db, m, c, a, &list, err) == 0 &&
-	    add_missing_settings(m, c, a, &list, err) == 0) {
+	if (json_parse(&settings, a, c->settings, NULL, err) == 0 &&
+	    add_missing_credentials(db, m, c, settings, a, &list, err) == 0) {
+		add_missing_settings(m, settings, &list);
 		*out = arena_dup(a, buf_str(&list));
 		result = out->ptr ? 0 : arena_full(a, err);
 	}

@@ -26,7 +26,7 @@ static const struct {
 	[JOB_DELETE] = { "delete", STATUSES_ALL },
 };
 
-const char *job_kind_name(enum job_kind k)
+const char *sandbox_job_name(enum job_kind k)
 {
 	return kinds[k].name;
 }
@@ -151,7 +151,7 @@ void jobs_write(const struct jobs *j, struct json_writer *w)
 
 		json_open_object(w, NULL);
 		json_add_int(w, "id", job->id);
-		json_add_z(w, "kind", job_kind_name(job->kind));
+		json_add_z(w, "kind", sandbox_job_name(job->kind));
 		json_add_int(w, "done", job->done);
 		json_add_int(w, "left", job->left);
 		json_close(w);

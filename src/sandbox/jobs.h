@@ -48,7 +48,7 @@ struct jobs {
 	struct job items[JOBS_MAX];
 };
 
-const char *job_kind_name(enum job_kind k);
+const char *sandbox_job_name(enum job_kind k);
 
 /* ERR_LIMIT when there are too many. *id tells it in the state. */
 int jobs_add(struct sandbox *sb, const struct job *job, unsigned *id,

@@ -93,8 +93,8 @@ static void prepare(struct work *k)
 
 	ASSERT(manifest_set_load(&k->set, "providers", NULL) == 0);
 	k->m = manifest_set_find(k->set, STR("standard"));
-	ASSERT(webhook_keys_new(&k->keys, k->m, &secret, 1, NULL, 0, NULL) ==
-	       0);
+	ASSERT(webhook_keys_new(&k->keys, k->m, NULL, &secret, 1, NULL, 0,
+				NULL) == 0);
 	sign(k);
 	k->w = (struct webhook){ .method = STR("POST"),
 				 .url = STR("/webhooks/x"),

@@ -13,6 +13,7 @@
 #include "change/change.h"
 #include "db/migrate.h"
 #include "fetcher/fetcher.h"
+#include "registry/token.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -50,7 +51,7 @@ static const char manifest[] =
 			fail_msg("%s: %s", #call, err.text); \
 	} while (0)
 
-/* ------------------------------------------------------------- the registry */
+/* ----------------------------------------------------------- the registry */
 
 /* Opened for one change and closed again: a fork must not share it. */
 struct books {
@@ -91,24 +92,32 @@ static const struct json *object(struct books *b, const char *name,
 	return v;
 }
 
-static void make_connection(struct fetcher_world *w)
+static void make_organization(struct fetcher_world *w)
 {
 	struct registry_admin admin;
-	struct connection c;
-	struct connection_draft draft = { .provider = STR("acme"),
-					  .name = STR("Acme") };
 	struct books b;
-	char url[64];
 
 	books_open(&b, w);
 	MUST(registry_init_org(b.db, STR("Example"), PLAN_GROWTH,
 			       STR("admin@example.com"), &admin, &err));
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", w->hris.port);
-	draft.credentials = object(&b, "api_key", "first-key");
-	draft.settings = object(&b, "base_url", url);
-	MUST(registry_create_connection(&b.registry, admin.organization, &draft,
-					&b.arena, &c, &err));
 	memcpy(w->organization, admin.organization, RANDOM_ID_SIZE);
+	books_close(&b);
+}
+
+void world_add_connection(struct fetcher_world *w, const char *key)
+{
+	struct connection_draft draft = { .provider = STR("acme"),
+					  .name = str_of(key) };
+	struct connection c;
+	struct books b;
+	char url[64];
+
+	books_open(&b, w);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", w->hris.port);
+	draft.credentials = object(&b, "api_key", key);
+	draft.settings = object(&b, "base_url", url);
+	MUST(registry_create_connection(&b.registry, w->organization, &draft,
+					&b.arena, &c, &err));
 	memcpy(w->connection, c.id, RANDOM_ID_SIZE);
 	books_close(&b);
 	world_set_status(w, CONNECTION_ENABLED);
@@ -150,7 +159,7 @@ static void print_path(char *out, size_t size, const struct fetcher_world *w,
 	assert_true(len > 0 && (size_t)len < size);
 }
 
-void world_set_delay(struct fetcher_world *w, int delay_s)
+static FILE *open_manifest(struct fetcher_world *w)
 {
 	char path[256];
 	FILE *out;
@@ -159,7 +168,22 @@ void world_set_delay(struct fetcher_world *w, int delay_s)
 		       w->providers);
 	out = fopen(path, "w");
 	assert_non_null(out);
+	return out;
+}
+
+void world_set_delay(struct fetcher_world *w, int delay_s)
+{
+	FILE *out = open_manifest(w);
+
 	assert_true(fprintf(out, manifest, delay_s) > 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+void world_set_manifest(struct fetcher_world *w, const char *text)
+{
+	FILE *out = open_manifest(w);
+
+	assert_true(fputs(text, out) >= 0);
 	assert_int_equal(fclose(out), 0);
 }
 
@@ -192,7 +216,8 @@ int world_setup(void **state)
 	MUST(loop_new(&w->loop, &err));
 	hris_start(&w->hris, w->loop);
 	make_files(w);
-	make_connection(w);
+	make_organization(w);
+	world_add_connection(w, "first-key");
 	MUST(metrics_create(&w->metrics_fd, &err));
 	MUST(metrics_attach(w->metrics_fd, 0, "test", &err));
 	*state = w;
@@ -206,7 +231,10 @@ int world_teardown(void **state)
 	if (!w)
 		return 0;
 	if (w->fetcher)
-		world_signal(w, SIGKILL);
+		world_signal(w, SIGTERM);
+	w->fetcher = w->other;
+	if (w->fetcher)
+		world_signal(w, SIGTERM);
 	(void)close(w->metrics_fd);
 	hris_stop(&w->hris);
 	loop_free(&w->loop);
@@ -228,6 +256,18 @@ static void set(struct settings *s, const char *name, const char *value)
 	_exit(2);
 }
 
+/* Lines of a name and a value. */
+static void set_flags(struct settings *s, const char *flags)
+{
+	char name[64], value[64];
+	int used;
+
+	while (flags && sscanf(flags, "%63s %63s%n", name, value, &used) == 2) {
+		set(s, name, value);
+		flags += used;
+	}
+}
+
 static int run_fetcher(struct fetcher_world *w)
 {
 	struct settings s;
@@ -245,6 +285,7 @@ static int run_fetcher(struct fetcher_world *w)
 	set(&s, "claim-ms", "100ms");
 	set(&s, "call-ms", "1s");
 	set(&s, "drain-ms", "2s");
+	set_flags(&s, w->flags);
 	log_open("fetcher", LOG_DEBUG, LOG_TEXT);
 	result = fetcher_run(&s, &w->keys, &err);
 	if (result < 0)
@@ -253,20 +294,28 @@ static int run_fetcher(struct fetcher_world *w)
 	return result < 0 ? 1 : 0;
 }
 
-void world_fetch(struct fetcher_world *w)
+static pid_t start_fetcher(struct fetcher_world *w, size_t slot)
 {
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
-	if (pid) {
-		w->fetcher = pid;
-		return;
-	}
+	if (pid)
+		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	MUST(metrics_attach(w->metrics_fd, 1, "fetcher", &err));
+	MUST(metrics_attach(w->metrics_fd, slot, "fetcher", &err));
 	if (!freopen(w->log, "a", stderr))
 		_exit(2);
 	exit(run_fetcher(w)); /* and look for leaks, where built so */
+}
+
+void world_fetch(struct fetcher_world *w)
+{
+	w->fetcher = start_fetcher(w, 1);
+}
+
+void world_fetch_beside(struct fetcher_world *w)
+{
+	w->other = start_fetcher(w, 2);
 }
 
 void world_signal(struct fetcher_world *w, int signo)
@@ -287,7 +336,246 @@ void world_signal(struct fetcher_world *w, int signo)
 		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static struct redisReply *redis_words(struct fetcher_world *w, int argc,
+				      const char **argv);
+
+/* ------------------------------------------------------------------- runs */
+
+/* As the console does, once the database has it. */
+static void post_job(struct fetcher_world *w, enum job_kind kind)
+{
+	struct job j = { .id = "job",
+			 .kind = kind,
+			 .organization = str_of(w->organization),
+			 .connection = str_of(w->connection) };
+	const char *argv[] = { "XADD", "{hrisd:0}:jobs", "*", "event", NULL };
+	struct buf b;
+
+	buf_init(&b, JOB_TEXT_MAX);
+	job_encode(&j, &b);
+	argv[4] = buf_z(&b);
+	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
+	buf_release(&b);
+}
+
+const char *world_ask_run(struct fetcher_world *w, enum run_kind kind)
+{
+	static struct run run;
+	struct books b;
+	bool joined;
+
+	books_open(&b, w);
+	MUST(registry_ask_run(b.db, w->organization, str_of(w->connection),
+			      kind, RUN_BY_HAND, clock_wall_ms(), &b.arena,
+			      &run, &joined, &err));
+	books_close(&b);
+	post_job(w, JOB_RUN);
+	return run.id;
+}
+
+void world_stop_run(struct fetcher_world *w, const char *run)
+{
+	struct books b;
+
+	books_open(&b, w);
+	MUST(registry_stop_run(b.db, w->organization, str_of(run), &err));
+	books_close(&b);
+	post_job(w, JOB_STOP);
+}
+
+/* Read in a poll, so without what books do beside. */
+const struct run *world_run(struct fetcher_world *w, const char *run)
+{
+	static struct run found;
+	static struct arena arena;
+	struct db *db = NULL;
+
+	arena_release(&arena);
+	arena_init(&arena, ARENA_MAX);
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(registry_get_run(db, w->organization, str_of(run), &arena, &found,
+			      &err));
+	db_close(&db);
+	return &found;
+}
+
+bool world_run_is(struct fetcher_world *w, const char *run,
+		  enum run_status status)
+{
+	const struct run *r = world_run(w, run);
+
+	if (r->finished_ms && r->status != status)
+		fail_msg("the run is %s: %.*s", run_status_name(r->status),
+			 STR_ARG(r->error));
+	return r->status == status;
+}
+
+static long long member_of(struct str object, const char *name)
+{
+	const struct json *v = NULL;
+	struct arena a;
+	int64_t n = -1;
+
+	arena_init(&a, ARENA_MAX);
+	if (object.len)
+		MUST(json_parse(&v, &a, object, NULL, &err));
+	(void)json_int(json_get(v, name), &n);
+	arena_release(&a);
+	return n;
+}
+
+long long world_counted(struct fetcher_world *w, const char *run,
+			const char *name)
+{
+	return member_of(world_run(w, run)->counts, name);
+}
+
+long long world_proven(struct fetcher_world *w, const char *run,
+		       const char *name)
+{
+	return member_of(world_run(w, run)->proof, name);
+}
+
+const struct sync_state *world_sync(struct fetcher_world *w)
+{
+	static struct sync_state sync;
+	static struct arena arena;
+	struct db *db = NULL;
+
+	arena_release(&arena);
+	arena_init(&arena, ARENA_MAX);
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(registry_get_sync(db, str_of(w->connection), &arena, &sync, &err));
+	db_close(&db);
+	return &sync;
+}
+
+bool world_token_is(struct fetcher_world *w, const char *name, const char *text)
+{
+	struct token token = { .generation = 0 };
+	struct db *db = NULL;
+	struct str value;
+	bool found;
+
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(registry_get_token(db, &w->keys, str_of(w->connection),
+				str_of(name), &token, &err));
+	value = token.value ? secret_bytes(token.value) : STR("");
+	found = memmem(value.ptr, value.len, text, strlen(text)) != NULL;
+	token_release(&token);
+	db_close(&db);
+	return found;
+}
+
+void world_make_slot_due(struct fetcher_world *w)
+{
+	struct db *db = NULL;
+
+	MUST(db_open(&db, w->store, DB_READ_WRITE, &err));
+	MUST(db_exec(db, "UPDATE schedules SET next_ms = 1", &err));
+	db_close(&db);
+}
+
 /* ------------------------------------------------------------------ Redis */
+
+static void lease_key(const struct fetcher_world *w, char *out, size_t size)
+{
+	(void)snprintf(out, size, "{hrisd:0}:lease:%s", w->connection);
+}
+
+long long world_lease_ms(struct fetcher_world *w)
+{
+	char line[100] = "PTTL ";
+
+	lease_key(w, line + 5, sizeof(line) - 5);
+	return redis_int(&w->redis, line);
+}
+
+void world_break_lease(struct fetcher_world *w)
+{
+	char line[100] = "DEL ";
+
+	lease_key(w, line + 4, sizeof(line) - 4);
+	assert_int_equal(redis_int(&w->redis, line), 1);
+}
+
+void world_steal_lease(struct fetcher_world *w)
+{
+	char key[90];
+	const char *argv[] = { "SET", key, "1 thief", "PX", "30000" };
+
+	lease_key(w, key, sizeof(key));
+	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
+}
+
+bool world_progress_has(struct fetcher_world *w, const char *name)
+{
+	char key[100], quoted[64];
+	const char *argv[] = { "HGET", key, "progress" };
+	redisReply *r;
+	bool found;
+
+	(void)snprintf(key, sizeof(key), "{hrisd:0}:run:%s", w->connection);
+	(void)snprintf(quoted, sizeof(quoted), "\"%s\"", name);
+	r = redis_words(w, ARRAY_LEN(argv), argv);
+	found = r->str && strstr(r->str, quoted);
+	freeReplyObject(r);
+	return found;
+}
+
+/* ---------------------------------------------------------------- webhook */
+
+static void accepted_cb(enum queue_accepted how, const struct err *err,
+			void *arg)
+{
+	assert_int_equal(err->kind, ERR_NONE);
+	assert_int_equal(how, QUEUE_NEW);
+	*(bool *)arg = true;
+}
+
+static void encode_webhook(struct fetcher_world *w, const char *pid,
+			   struct buf *out)
+{
+	struct change c = { .kind = CHANGE_STATE,
+			    .source = CHANGE_WEBHOOK,
+			    .organization = str_of(w->organization),
+			    .connection = str_of(w->connection),
+			    .version = clock_wall_ms(),
+			    .observed_ms = clock_wall_ms(),
+			    .person = { .pid = str_of(pid),
+					.status = PERSON_ACTIVE } };
+
+	c.person.fields[PERSON_EMAIL] =
+		(struct field){ FIELD_VALUE, STR("own@example.com") };
+	change_identify(&c);
+	change_encode(&c, out);
+}
+
+void world_webhook(struct fetcher_world *w, const char *pid)
+{
+	const struct queue_config cfg = { .url = w->redis.url,
+					  .least = QUEUE_MEMORY };
+	struct str persons[] = { str_of(pid) };
+	struct queue_item item = { .stream = QUEUE_CHANGES };
+	struct queue_accept a = { .items = &item,
+				  .count = 1,
+				  .persons = persons,
+				  .connection = str_of(w->connection),
+				  .received_ms = clock_wall_ms() };
+	struct queue *q = NULL;
+	bool done = false;
+	struct buf event;
+
+	buf_init(&event, 4096);
+	encode_webhook(w, pid, &event);
+	item.event = buf_str(&event);
+	MUST(queue_new(&q, w->loop, &cfg, &err));
+	WAIT(w->loop, queue_is_ready(q));
+	MUST(queue_accept(q, &a, accepted_cb, &done, &err));
+	WAIT(w->loop, done);
+	queue_free(&q);
+	buf_release(&event);
+}
 
 static struct redisReply *redis_words(struct fetcher_world *w, int argc,
 				      const char **argv)
@@ -412,16 +700,21 @@ void world_make_due(struct fetcher_world *w)
 	freeReplyObject(redis_words(w, ARRAY_LEN(argv), argv));
 }
 
-bool world_logged(struct fetcher_world *w, const char *text)
+int world_logged_times(struct fetcher_world *w, const char *text)
 {
 	char line[2048];
 	FILE *in = fopen(w->log, "r");
-	bool found = false;
+	int n = 0;
 
 	if (!in)
-		return false; /* it did not get so far yet */
-	while (!found && fgets(line, sizeof(line), in))
-		found = strstr(line, text) != NULL;
+		return 0; /* it did not get so far yet */
+	while (fgets(line, sizeof(line), in))
+		n += strstr(line, text) != NULL;
 	(void)fclose(in);
-	return found;
+	return n;
+}
+
+bool world_logged(struct fetcher_world *w, const char *text)
+{
+	return world_logged_times(w, text) > 0;
 }

@@ -8,8 +8,10 @@
 #include "hris.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@ static void drop(struct hris_peer *p)
 	close(p->io.fd);
 	p->io.fd = -1;
 	p->asked = false;
+	buf_release(&p->out);
 }
 
 static void fill_body(const struct hris_peer *p, char out[HRIS_BODY_MAX])
@@ -41,21 +44,54 @@ static void fill_body(const struct hris_peer *p, char out[HRIS_BODY_MAX])
 	assert_true(len >= 0 && len < HRIS_BODY_MAX);
 }
 
-/* Small enough for the socket's buffer: one send takes it. */
-static void answer(struct hris_peer *p)
+static void send_more(struct hris_peer *p)
+{
+	ssize_t n = send(p->io.fd, p->out.data + p->sent, p->out.len - p->sent,
+			 MSG_NOSIGNAL);
+
+	if (n > 0)
+		p->sent += (size_t)n;
+	if (n <= 0 && errno == EAGAIN)
+		n = 1;
+	if (n <= 0 || p->sent == p->out.len)
+		drop(p);
+	else
+		loop_io_want(&p->io, LOOP_READ | LOOP_WRITE);
+}
+
+static void serve(struct hris_peer *p, struct hris_reply *r)
 {
 	struct hris *h = p->hris;
-	char text[4096], body[HRIS_BODY_MAX];
-	int len;
+	char body[HRIS_BODY_MAX], target[512] = "";
 
+	(void)sscanf(p->in, "%*s %511s", target);
+	if (h->serve) {
+		h->serve(h, target, r);
+		return;
+	}
 	fill_body(p, body);
-	len = snprintf(text, sizeof(text),
-		       "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s"
-		       "Connection: close\r\n\r\n%s",
-		       h->status, strlen(body), h->headers, body);
-	assert_true(len > 0 && len < (int)sizeof(text));
-	(void)send(p->io.fd, text, (size_t)len, MSG_NOSIGNAL);
-	drop(p);
+	r->status = h->status;
+	(void)snprintf(r->headers, sizeof(r->headers), "%s", h->headers);
+	buf_add_z(&r->body, body);
+}
+
+static void answer(struct hris_peer *p)
+{
+	struct hris_reply r = { .status = "200 OK" };
+
+	p->asked = false;
+	buf_init(&r.body, HRIS_ANSWER_MAX);
+	buf_init(&p->out, HRIS_ANSWER_MAX);
+	serve(p, &r);
+	buf_addf(&p->out,
+		 "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s"
+		 "Connection: close\r\n\r\n",
+		 r.status, r.body.len, r.headers);
+	assert_true(r.cut <= r.body.len);
+	buf_add(&p->out, buf_z(&r.body), r.body.len - r.cut);
+	assert_false(p->out.failed || r.body.failed);
+	buf_release(&r.body);
+	send_more(p);
 }
 
 static int held(const struct hris *h)
@@ -67,21 +103,39 @@ static int held(const struct hris *h)
 	return n;
 }
 
+/* With the body that its head announces. */
+static bool is_whole(const char *in, size_t len)
+{
+	const char *end = strstr(in, "\r\n\r\n");
+	const char *length = strcasestr(in, "\r\nContent-Length: ");
+
+	if (!end)
+		return false;
+	end += 4;
+	if (!length || length > end)
+		return true;
+	return (size_t)(in + len - end) >=
+	       strtoul(strchr(length, ':') + 1, NULL, 10);
+}
+
 static void peer_cb(unsigned ready, void *arg)
 {
 	struct hris_peer *p = arg;
 	struct hris *h = p->hris;
-	ssize_t n =
-		recv(p->io.fd, p->in + p->len, sizeof(p->in) - 1 - p->len, 0);
+	ssize_t n;
 
-	(void)ready;
+	if (ready & LOOP_WRITE) {
+		send_more(p);
+		return;
+	}
+	n = recv(p->io.fd, p->in + p->len, sizeof(p->in) - 1 - p->len, 0);
 	if (n <= 0) {
 		drop(p);
 		return;
 	}
 	p->len += (size_t)n;
 	p->in[p->len] = '\0';
-	if (p->asked || !strstr(p->in, "\r\n\r\n"))
+	if (p->asked || !is_whole(p->in, p->len))
 		return;
 	memcpy(h->last, p->in, p->len + 1);
 	h->calls++;

@@ -1,15 +1,20 @@
 /*
  * The smallest HRIS: a server of raw sockets on the test's loop that gives
- * every request the same answer, at once or when it is let go.
+ * every request the same answer, at once or when it is let go; or one of the
+ * test's own (people.h).
  */
 #ifndef TESTS_HRIS_H
 #define TESTS_HRIS_H
 
+#include "base/buf.h"
 #include "loop/loop.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { HRIS_PEERS_MAX = 32, HRIS_REQUEST_MAX = 4096, HRIS_BODY_MAX = 1024 };
+
+#define HRIS_ANSWER_MAX ((size_t)64 << 20)
 
 struct hris_peer {
 	struct hris *hris;
@@ -17,19 +22,36 @@ struct hris_peer {
 	char in[HRIS_REQUEST_MAX];
 	size_t len;
 	bool asked; /* a whole request is in, its answer is held back */
+	struct buf out;
+	size_t sent;
 };
+
+struct hris;
+
+struct hris_reply {
+	const char *status; /* "200 OK" at first */
+	char headers[256];  /* lines that end in CRLF */
+	struct buf body;
+	size_t cut; /* so many bytes of the body are not sent */
+};
+
+/* target: path and query. */
+typedef void hris_serve_fn(struct hris *h, const char *target,
+			   struct hris_reply *out);
 
 struct hris {
 	struct loop *loop;
 	struct loop_io listener;
 	unsigned port;
 	struct hris_peer peers[HRIS_PEERS_MAX];
-	const char *status;  /* "200 OK" */
-	const char *headers; /* "" or lines that end in CRLF */
-	const char *body;    /* a * in it becomes the path's last part */
-	bool hold;	     /* answers wait for hris_let_go */
-	int calls;	     /* whole requests so far */
-	int most;	     /* held at once, at most */
+	const char *status;   /* "200 OK" */
+	const char *headers;  /* "" or lines that end in CRLF */
+	const char *body;     /* a * in it becomes the path's last part */
+	hris_serve_fn *serve; /* instead of these three; NULL */
+	void *arg;	      /* serve's own */
+	bool hold;	      /* answers wait for hris_let_go */
+	int calls;	      /* whole requests so far */
+	int most;	      /* held at once, at most */
 	char last[HRIS_REQUEST_MAX];
 };
 

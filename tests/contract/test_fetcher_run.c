@@ -306,7 +306,7 @@ static void test_fetcher_outlives_redis_with_an_answer_in_hand(void **state)
 	WAIT(w->loop, world_count(w, "changes") >= 1 && is_settled(w));
 }
 
-/* ------------------------------------------------------ answers of the HRIS */
+/* ---------------------------------------------------- answers of the HRIS */
 
 /* R5: twice, with time between, and a crash between them forgets nothing. */
 static void test_fetcher_says_gone_after_the_second_404(void **state)
@@ -472,7 +472,7 @@ static void test_fetcher_refuses_an_answer_about_another(void **state)
 	assert_int_equal(world_count(w, "changes"), 0);
 }
 
-/* ------------------------------------------------------------ dead letters */
+/* ----------------------------------------------------------- dead letters */
 
 static void test_fetcher_buries_what_nobody_can_look_up(void **state)
 {

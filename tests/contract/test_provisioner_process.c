@@ -20,6 +20,7 @@
 #include "db/migrate.h"
 #include "provisioner/provisioner.h"
 
+#include <hiredis/hiredis.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@
 #define CLAIM	 "200ms"
 #define LONG_MS	 20000
 #define RUNS_MAX 2
+#define STREAM	 "{hrisd:0}:changes"
 
 struct world {
 	struct fixture *f;
@@ -129,7 +131,7 @@ static int64_t count(struct world *w, const char *sql)
 	return n;
 }
 
-/* ---------------------------------------------------------------- children */
+/* --------------------------------------------------------------- children */
 
 static void configure(struct settings *s, const char *redis, const char *store)
 {
@@ -209,7 +211,7 @@ static void stop(struct world *w, size_t slot)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* ----------------------------------------------------------------- changes */
+/* ---------------------------------------------------------------- changes */
 
 static struct field text(const char *z)
 {
@@ -266,6 +268,22 @@ static void send_all(struct world *w)
 		buf_release(&texts[i]);
 }
 
+/* The first n people are hired. */
+static void send_hires(struct world *w, int n)
+{
+	struct buf text;
+
+	for (int i = 0; i < n; i++) {
+		struct queue_item item = { .stream = QUEUE_CHANGES };
+
+		buf_init(&text, 4096);
+		write_change(&text, i, 1, "Junior");
+		item.event = buf_str(&text);
+		send_items(w, &item, 1);
+		buf_release(&text);
+	}
+}
+
 static struct queue_lag lag_of(struct world *w)
 {
 	struct result r = { 0 };
@@ -294,6 +312,17 @@ static void wait_until_drained(struct world *w)
 	}
 }
 
+static void wait_until_decided(struct world *w, int64_t n)
+{
+	int64_t end = clock_mono_ms() + LONG_MS;
+
+	while (count(w, "SELECT count(*) FROM decisions") < n) {
+		if (clock_mono_ms() > end)
+			fail_msg("not all are applied");
+		loop_turn(w->f->loop, 10);
+	}
+}
+
 static void assert_all_applied_once(struct world *w)
 {
 	assert_int_equal(count(w, "SELECT count(*) FROM members"), PEOPLE);
@@ -306,7 +335,7 @@ static void assert_all_applied_once(struct world *w)
 	assert_int_equal(count(w, "SELECT count(*) FROM decisions"), CHANGES);
 }
 
-/* ------------------------------------------------------------------- tests */
+/* ------------------------------------------------------------------ tests */
 
 static void test_changes_are_applied_and_acknowledged(void **state)
 {
@@ -460,6 +489,164 @@ static void test_what_kills_the_process_does_not_stop_the_others(void **state)
 			 CHANGES - 1);
 }
 
+/* ----------------------------------------------- Redis refuses XACK alone */
+
+#define SOME 20
+
+static void let_it_acknowledge(struct world *w, bool may)
+{
+	freeReplyObject(
+		redis_do(&w->f->redis, may ? "ACL SETUSER default +xack"
+					   : "ACL SETUSER default -xack"));
+}
+
+struct pending {
+	char id[48];
+	long long deliveries;
+};
+
+static size_t list_pending(struct world *w, struct pending out[SOME])
+{
+	redisReply *r = redis_do(&w->f->redis,
+				 "XPENDING " STREAM " provisioners - + 1000");
+	size_t n = r->elements;
+
+	assert_true(n <= SOME);
+	for (size_t i = 0; i < n; i++) {
+		redisReply **row = r->element[i]->element;
+
+		(void)snprintf(out[i].id, sizeof(out[i].id), "%s", row[0]->str);
+		out[i].deliveries = row[3]->integer;
+	}
+	freeReplyObject(r);
+	return n;
+}
+
+/* As if others had claimed all of them that often. */
+static void pretend_deliveries(struct world *w, int n)
+{
+	struct pending all[SOME];
+	char line[160];
+
+	for (size_t i = list_pending(w, all); i-- > 0;) {
+		(void)snprintf(line, sizeof(line),
+			       "XCLAIM " STREAM " provisioners gone 0 %s"
+			       " RETRYCOUNT %d JUSTID",
+			       all[i].id, n);
+		freeReplyObject(redis_do(&w->f->redis, line));
+	}
+}
+
+static void assert_some_applied_and_none_dead(struct world *w)
+{
+	assert_int_equal(count(w, "SELECT count(*) FROM decisions"), SOME);
+	assert_int_equal(redis_int(&w->f->redis, "EXISTS {hrisd:0}:dead"), 0);
+}
+
+static void apply_without_acknowledging(struct world *w)
+{
+	prepare(w);
+	let_it_acknowledge(w, false);
+	send_hires(w, SOME);
+	start(w, 0, NULL, NULL);
+	wait_until_decided(w, SOME);
+}
+
+/* R16: only what could not be applied comes closer to the dead letters. */
+static void test_what_is_not_acknowledged_is_not_claimed_again(void **state)
+{
+	struct world *w = *state;
+	struct pending all[SOME];
+
+	SKIP_WITHOUT(w);
+	apply_without_acknowledging(w);
+	for (int i = 0; i < 6; i++)
+		wait_until_idle(w);
+	assert_int_equal(list_pending(w, all), SOME);
+	for (size_t i = 0; i < SOME; i++)
+		assert_int_equal(all[i].deliveries, 1);
+	let_it_acknowledge(w, true);
+	wait_until_drained(w);
+	stop(w, 0);
+	assert_some_applied_and_none_dead(w);
+}
+
+/* What is new is applied meanwhile. */
+static void test_while_xack_is_refused_changes_are_applied(void **state)
+{
+	struct world *w = *state;
+
+	SKIP_WITHOUT(w);
+	prepare(w);
+	let_it_acknowledge(w, false);
+	start(w, 0, NULL, NULL);
+	send_hires(w, 1);
+	wait_until_decided(w, 1);
+	wait_until_idle(w);
+	send_all(w);
+	wait_until_decided(w, CHANGES);
+	let_it_acknowledge(w, true);
+	wait_until_drained(w);
+	stop(w, 0);
+	assert_all_applied_once(w);
+}
+
+static void test_a_stop_acknowledges_what_it_owes(void **state)
+{
+	struct world *w = *state;
+	struct queue_lag lag;
+
+	SKIP_WITHOUT(w);
+	apply_without_acknowledging(w);
+	assert_int_equal(kill(w->children[0], SIGTERM), 0);
+	let_it_acknowledge(w, true);
+	assert_int_equal(wait_for(w, 0), 0);
+	lag = lag_of(w);
+	assert_int_equal(lag.pending + lag.behind, 0);
+	assert_some_applied_and_none_dead(w);
+}
+
+/* Another process knows by what is in the database. */
+static void test_r3_what_was_applied_never_becomes_a_dead_letter(void **state)
+{
+	struct world *w = *state;
+
+	SKIP_WITHOUT(w);
+	apply_without_acknowledging(w);
+	end_child(&w->children[0]);
+	pretend_deliveries(w, 9);
+	wait_until_idle(w);
+	let_it_acknowledge(w, true);
+	start(w, 0, NULL, NULL);
+	wait_until_drained(w);
+	stop(w, 0);
+	assert_some_applied_and_none_dead(w);
+}
+
+/* Nothing that is looked at may end one process after the other for ever. */
+static void test_what_kills_at_a_look_is_set_aside_unread(void **state)
+{
+	struct world *w = *state;
+
+	SKIP_WITHOUT(w);
+	apply_without_acknowledging(w);
+	end_child(&w->children[0]);
+	pretend_deliveries(w, 9);
+	let_it_acknowledge(w, true);
+	for (int i = 0; i < 3; i++) {
+		wait_until_idle(w);
+		start(w, 0, "at-a-look", "1");
+		assert_true(WIFSIGNALED(wait_for(w, 0)));
+		assert_int_equal(
+			redis_int(&w->f->redis, "EXISTS {hrisd:0}:dead"), 0);
+	}
+	start(w, 0, NULL, NULL);
+	wait_until_drained(w);
+	stop(w, 0);
+	assert_int_equal(redis_int(&w->f->redis, "XLEN {hrisd:0}:dead"), 1);
+	assert_int_equal(count(w, "SELECT count(*) FROM suspects"), 0);
+}
+
 static void test_it_waits_for_redis_to_come_back(void **state)
 {
 	struct world *w = *state;
@@ -506,6 +693,11 @@ int main(int argc, char **argv)
 		T(test_two_processes_share_the_work),
 		T(test_what_nobody_can_read_becomes_a_dead_letter),
 		T(test_what_kills_the_process_does_not_stop_the_others),
+		T(test_what_is_not_acknowledged_is_not_claimed_again),
+		T(test_while_xack_is_refused_changes_are_applied),
+		T(test_a_stop_acknowledges_what_it_owes),
+		T(test_r3_what_was_applied_never_becomes_a_dead_letter),
+		T(test_what_kills_at_a_look_is_set_aside_unread),
 		T(test_it_waits_for_redis_to_come_back),
 		T(test_without_a_schema_it_says_what_to_do),
 	};

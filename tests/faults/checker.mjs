@@ -24,7 +24,7 @@ import { fileURLToPath } from 'node:url';
 // enum apply_outcome of directory/directory.h, as stored.
 export const OUTCOMES = ['created', 'updated', 'unchanged', 'deactivated',
   'reactivated', 'superseded', 'duplicate', 'waiting', 'review', 'ignored'];
-const CHAIN = 64; // CHAIN_MAX of src/directory/records.c
+const CHAIN = 1024; // CHAIN_MAX of src/directory/apply.c
 const PASSED_OVER = new Set(['superseded', 'duplicate']);
 
 const answeredWell = (d) => d.status >= 200 && d.status < 300;
@@ -63,7 +63,7 @@ function* loss(h, x) {
   }
 }
 
-// hrisd looks for a duplicate among the last 64 decisions about the person. One
+// hrisd looks for a duplicate among the last 1,024 decisions about the person. One
 // that comes later than that is noted again, as superseded; it changes nothing.
 function forgottenNotes(x, rows) {
   const all = x.ofPerson.get(rows[0].person).map((r) => r.id).sort((a, b) => a - b);

@@ -14,10 +14,6 @@ import { fetcher } from './fetcher.mjs';
 import { Random } from './random.mjs';
 import { World } from './world.mjs';
 
-// Here acknowledgements fail for long, so that what is applied is delivered
-// again and again; after max-deliveries it would be buried as well.
-const OFTEN = { HRISD_MAX_DELIVERIES: '1000' };
-
 // count: by default; least: with --quick.
 const EXPERIMENTS = {
   receiver: { what: 'receivers killed', count: 200, least: 10, run: kills.receiver,
@@ -36,7 +32,9 @@ const EXPERIMENTS = {
     world: { settings: { HRISD_PROVISIONERS: '2' } } },
   store: { what: 'times the database locked', count: 8, least: 2, run: stops.store },
   errors: { what: 'spells of errors of Redis', count: 32, least: 4, run: wires.errors,
-    world: { proxy: true, settings: OFTEN } },
+    world: { proxy: true } },
+  acks: { what: 'spells without acknowledgements', count: 8, least: 2, run: wires.acks,
+    world: { proxy: true, serve: 'receiver,console', bare: ['provisioner'], rate: 500 } },
   toxics: { what: 'bad connections to Redis', count: 45, least: 9, run: wires.toxics,
     world: { proxy: true } },
   descriptors: { what: 'times out of descriptors', count: 6, least: 1,

@@ -41,6 +41,29 @@ const ERRORS = [
   "NOPERM this user has no permissions to run the 'fcall' command",
   'ERR something that nobody has heard of',
 ];
+const REFUSED_MS = 8000; // six claims and more: claim-ms is 1 s
+
+// What was applied must not become a dead letter because Redis does not take
+// its acknowledgement. In every second spell the provisioner dies meanwhile.
+export async function acks(w, count) {
+  const { random, proxy } = w;
+  const [provisioner] = w.bares;
+  w.load.start();
+  for (let i = 0; i < count; i++) {
+    const text = ERRORS[i % ERRORS.length];
+    proxy.rule = { error: { text, names: ['XACK'] } };
+    for (const end = performance.now() + REFUSED_MS; performance.now() < end;) {
+      await sleep(random.int(800, 1500));
+      if (i % 2 === 0) continue;
+      await provisioner.kill();
+      await provisioner.start();
+    }
+    proxy.rule = {};
+    await w.recovered(text);
+  }
+  return `${proxy.seen.errors} refused`;
+}
+
 const WHERE = [['FCALL'], ['XREADGROUP'], ['XACK'], ['FCALL', 'XREADGROUP', 'XACK', 'XADD']];
 const TIRELESS = 200; // reads a second and role while they fail: a busy loop
 

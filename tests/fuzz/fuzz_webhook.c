@@ -64,8 +64,8 @@ static void add_target(const struct manifest *m)
 
 	ASSERT(target_count <= TARGETS_MAX);
 	t->m = m;
-	ASSERT(webhook_keys_new(&t->keys, m, &secret, 1, &secret, 1, NULL) ==
-	       0);
+	ASSERT(webhook_keys_new(&t->keys, m, NULL, &secret, 1, &secret, 1,
+				NULL) == 0);
 }
 
 static void load_targets(void)

@@ -26,7 +26,7 @@ export async function freePort() {
 export const sleep = (ms) => new Promise((ok) => setTimeout(ok, ms));
 
 // Until fn gives something true; the last thing it gave or threw is shown.
-export async function until(what, fn, ms = 20000) {
+export async function until(what, fn, ms = 60000) {
   const end = Date.now() + ms;
   let last;
   for (;;) {
@@ -152,6 +152,8 @@ export class System {
       HRISD_CONSOLE_LISTEN: `127.0.0.1:${s.ports.console}`,
       HRISD_OPS_LISTEN: `127.0.0.1:${s.ports.ops}`,
       HRISD_PUBLIC_URL: `http://127.0.0.1:${s.ports.receiver}`,
+      HRISD_CONSOLE_URL: `http://127.0.0.1:${s.ports.console}`,
+      HRISD_SPOOL: join(s.dir, 'spool'),
       HRISD_ALLOW_HOSTS: `127.0.0.1:${s.ports.sandbox}`,
       HRISD_RECEIVERS: '2',
       ...settings,

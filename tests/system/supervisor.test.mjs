@@ -1,7 +1,7 @@
 // The supervisor: starts, watches, answers probes, ends; and the commands.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, chmodSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { System, Process, HRISD, employee, run, until } from './harness.mjs';
 
@@ -121,15 +121,20 @@ test('nothing starts without its key, and a key others can read is refused', asy
   assert.match(absent.stderr, /hrisd keys create/);
 });
 
-test('a bad manifest keeps a start from happening, and a reload from harming', async (t) => {
+async function withOwnProviders(t) {
   const s = await System.start(t, {}, { serve: false });
-  const { cpSync } = await import('node:fs');
   const providers = join(s.dir, 'providers');
+
   cpSync(s.env.HRISD_PROVIDERS, providers, { recursive: true });
   s.env.HRISD_PROVIDERS = providers;
   await s.serve();
+  return s;
+}
+
+test('a bad manifest keeps a start from happening, and a reload from harming', async (t) => {
+  const s = await withOwnProviders(t);
   const sender = await s.standard();
-  const file = join(providers, 'hibob', 'manifest.json');
+  const file = join(s.env.HRISD_PROVIDERS, 'hibob', 'manifest.json');
   const good = readFileSync(file, 'utf8');
 
   const before = roles(s.hrisd.pid);
@@ -146,6 +151,36 @@ test('a bad manifest keeps a start from happening, and a reload from harming', a
   await until('the reload', () => s.hrisd.text().match(/providers reloaded/g)?.length === 4);
   assert.deepEqual(roles(s.hrisd.pid), before, 'none of them ended');
   assert.equal((await sender.send(employee(2))).status, 202);
+});
+
+test('a role that crashes on a bad manifest is tried again, the others go on', async (t) => {
+  const s = await withOwnProviders(t);
+  const sender = await s.standard();
+  const file = join(s.env.HRISD_PROVIDERS, 'hibob', 'manifest.json');
+  const good = readFileSync(file, 'utf8');
+  const before = roles(s.hrisd.pid);
+  const [victim] = before.filter((r) => r.role === 'receiver');
+
+  writeFileSync(file, good.replace('"hmac"', '"telepathy"'));
+  process.kill(victim.pid, 'SIGKILL');
+  await until('two tries', () =>
+    s.hrisd.text().match(/level=error.*role cannot start.*name=receiver/g)?.length === 2);
+  const { checks } = await (await s.ops('readyz')).json();
+  assert.equal((await s.ops('readyz')).status, 503);
+  assert.deepEqual(checks.filter((c) => !c.ok).map((c) => c.name), ['receiver']);
+  assert.equal((await sender.send(employee(1))).status, 202);
+  writeFileSync(file, good);
+  await until('ready again', async () => (await s.ops('readyz')).status === 200);
+  assert.deepEqual(before.filter((b) => !roles(s.hrisd.pid).some((r) => r.pid === b.pid)),
+    [victim], 'the others never ended');
+});
+
+test('a role that cannot start at all ends the start with 78', async (t) => {
+  const s = await System.start(t, {}, { serve: false });
+  const r = run(['serve'], { ...s.env, HRISD_RECEIVER_LISTEN: 'nowhere' });
+
+  assert.equal(r.code, 78);
+  assert.match(r.stderr, /role cannot run.*nowhere/);
 });
 
 test('SIGTERM under load: every 202 is stored, then it ends with 0', async (t) => {
@@ -174,6 +209,24 @@ test('SIGTERM under load: every 202 is stored, then it ends with 0', async (t) =
   const stored = new Set((await redis.xrange('{hrisd:0}:changes', '-', '+'))
     .map(([, fields]) => JSON.parse(fields[1]).person.id));
   assert.deepEqual(accepted.filter((id) => !stored.has(id)), []);
+});
+
+// The fetcher may only read the database, so it cannot tidy up after the others.
+test('whichever role ends last, a stop leaves the database as one file', async (t) => {
+  const s = await System.start(t, { HRISD_DRAIN_MS: '5s' });
+  const sender = await s.standard();
+  await sender.send(employee(1));
+  await s.member('p1@example.com');
+  const last = roles(s.hrisd.pid).find((r) => r.role === 'fetcher').pid;
+
+  assert.ok(readdirSync(s.dir).includes('hrisd.db-wal'));
+  process.kill(last, 'SIGSTOP');
+  s.hrisd.kill();
+  await until('the others ended', () => roles(s.hrisd.pid)
+    .every((r) => r.pid === last || stat(r.pid)[0] === 'Z'));
+  process.kill(last, 'SIGCONT');
+  assert.equal((await s.hrisd.ended).code, 0);
+  assert.deepEqual(readdirSync(s.dir).filter((f) => f.startsWith('hrisd.db')), ['hrisd.db']);
 });
 
 test('no personal value and no secret is in any log, metric or error', async (t) => {

@@ -40,6 +40,7 @@ struct say {
 	enum change_kind kind;
 	const char *connection; /* NULL: "con1" */
 	int64_t effective_ms;
+	const char *run; /* of CHANGE_ABSENT; NULL: "run1" */
 };
 
 static const char fixture_rows[] =
@@ -120,6 +121,8 @@ static inline void say_change(struct fixture *f, const struct say *s,
 	c->observed_ms = f->now_ms;
 	c->effective_ms = s->effective_ms;
 	p->pid = str_of(s->pid);
+	if (s->kind == CHANGE_ABSENT)
+		c->run = str_of(s->run ? s->run : "run1");
 	if (s->status && !person_status_find(str_of(s->status), &p->status)) {
 		p->status = PERSON_STATUS_UNKNOWN;
 		p->status_word = str_of(s->status);

@@ -162,6 +162,21 @@ static void test_an_arena_is_bounded_and_reused(void **state)
 	arena_release(&a);
 }
 
+static void test_an_arena_that_was_wiped_can_be_used_again(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 65536);
+	arena_wipe(&a); /* of nothing */
+	for (int i = 0; i < 3; i++)
+		assert_non_null(arena_alloc(&a, 9000)); /* several blocks */
+	arena_wipe(&a);
+	assert_int_equal(a.used, 0);
+	assert_str(arena_dup(&a, STR("abc")), "abc");
+	arena_release(&a);
+}
+
 static void test_an_error_keeps_its_kind_and_gains_context(void **state)
 {
 	struct err err = { 0 };
@@ -187,6 +202,8 @@ int main(void)
 		cmocka_unit_test(test_a_buffer_never_passes_its_maximum),
 		cmocka_unit_test(test_a_buffer_holds_what_was_written),
 		cmocka_unit_test(test_an_arena_is_bounded_and_reused),
+		cmocka_unit_test(
+			test_an_arena_that_was_wiped_can_be_used_again),
 		cmocka_unit_test(
 			test_an_error_keeps_its_kind_and_gains_context),
 	};

@@ -127,6 +127,22 @@ static void test_gone_carries_no_status(void **state)
 	same_person(&back.person, &c.person);
 }
 
+static void test_absent_carries_its_run(void **state)
+{
+	struct change c = full_change();
+	struct change back;
+
+	(void)state;
+	c.kind = CHANGE_ABSENT;
+	c.run = STR("01k5a");
+	c.person = (struct person){ .pid = STR("1") };
+	back = decode_back(&c);
+	assert_int_equal(back.kind, CHANGE_ABSENT);
+	same_str(back.run, c.run);
+	assert_true(back.observed_ms == c.observed_ms);
+	same_person(&back.person, &c.person);
+}
+
 static void test_unknown_status_keeps_its_word(void **state)
 {
 	struct change c = full_change();
@@ -177,6 +193,12 @@ static const struct row {
 	{ "a newer producer's member",
 	  HEAD TIMES "\"new\":[1],\"person\":{\"id\":\"1\",\"shoe\":{}}}",
 	  NULL },
+	{ "absent from no run",
+	  "{\"format\":1,\"id\":\"0123456789abcdef0123456789abcdef\","
+	  "\"kind\":\"absent\",\"source\":\"run\","
+	  "\"organization\":\"o1\",\"connection\":\"c1\"," TIMES
+	  "\"person\":{\"id\":\"1\"}}",
+	  "run" },
 	{ "not an object", "[]", "not an object" },
 	{ "not JSON", "{", "change event: " },
 	{ "a format to come", "{\"format\":2}", "format is not 1" },
@@ -278,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_change_is_read_back_as_written),
 		cmocka_unit_test(test_gone_carries_no_status),
+		cmocka_unit_test(test_absent_carries_its_run),
 		cmocka_unit_test(test_unknown_status_keeps_its_word),
 		cmocka_unit_test(test_lookup_is_read_back_as_written),
 		cmocka_unit_test(test_decode_refuses_what_it_would_misread),

@@ -86,6 +86,18 @@ static void set_gone(struct change *c)
 	c->kind = CHANGE_GONE;
 }
 
+static void set_absent_in_a_run(struct change *c)
+{
+	c->kind = CHANGE_ABSENT;
+	c->run = STR("r1");
+}
+
+static void set_absent_in_another(struct change *c)
+{
+	c->kind = CHANGE_ABSENT;
+	c->run = STR("r2");
+}
+
 static void set_status(struct change *c)
 {
 	c->person.status = PERSON_DEPARTED;
@@ -138,10 +150,11 @@ static void set_border(struct change *c)
 static void test_any_other_content_has_another_id(void **state)
 {
 	static void (*const edits[])(struct change *) = {
-		set_organization, set_connection, set_pid,     set_gone,
-		set_status,	  set_word,	  set_version, set_effective,
-		set_value,	  set_null,	  set_absent,  set_border,
-		set_other_field,
+		set_organization, set_connection,      set_pid,
+		set_gone,	  set_status,	       set_word,
+		set_version,	  set_effective,       set_value,
+		set_null,	  set_absent,	       set_border,
+		set_other_field,  set_absent_in_a_run, set_absent_in_another,
 	};
 	char ids[ARRAY_LEN(edits) + 1][CHANGE_ID_SIZE];
 
@@ -155,6 +168,34 @@ static void test_any_other_content_has_another_id(void **state)
 		memcpy(ids[i], c.id, sizeof(ids[i]));
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(ids[i], ids[k]);
+	}
+}
+
+/* What a run compares to tell who changed. */
+static void test_a_persons_digest_is_of_the_state_alone(void **state)
+{
+	static const struct {
+		void (*edit)(struct change *);
+		bool same;
+	} rows[] = {
+		{ set_pid, false },	    { set_status, false },
+		{ set_word, false },	    { set_value, false },
+		{ set_null, false },	    { set_absent, false },
+		{ set_other_field, false }, { set_organization, true },
+		{ set_version, true },	    { set_effective, true },
+	};
+	const struct change was = sample();
+	char before[PERSON_DIGEST_SIZE], after[PERSON_DIGEST_SIZE];
+
+	(void)state;
+	person_digest(&was.person, before);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct change c = sample();
+
+		rows[i].edit(&c);
+		person_digest(&c.person, after);
+		assert_int_equal(!memcmp(before, after, sizeof(before)),
+				 rows[i].same);
 	}
 }
 
@@ -208,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_digest_is_sha256),
 		cmocka_unit_test(test_how_it_was_learnt_is_not_content),
 		cmocka_unit_test(test_any_other_content_has_another_id),
+		cmocka_unit_test(test_a_persons_digest_is_of_the_state_alone),
 		cmocka_unit_test(test_the_longest_content_has_an_id),
 		cmocka_unit_test(test_names_are_found_again),
 	};

@@ -49,6 +49,11 @@ static int teardown(void **state)
 	return 0;
 }
 
+static char public_url[] = "https://hooks.example.com/x//";
+static char console_url[] = "https://admin.example.com/";
+static const struct settings settings = { .public_url = public_url,
+					  .console_url = console_url };
+
 static const struct connection conn = {
 	.id = "abcdefghijklmnopqrstuvwxyz",
 	.provider = { "acme", 4 },
@@ -67,14 +72,18 @@ static void test_console_shows_what_a_provider_needs(void **state)
 	assert_string_equal(
 		buf_z(&p->out),
 		"{\"name\":\"acme\",\"title\":\"Acme HR\",\"push\":true,"
-		"\"lookup\":false,\"credentials\":["
+		"\"poll\":false,\"incremental\":false,\"lookup\":false,"
+		"\"upload\":false,\"register_webhook\":false,"
+		"\"authorize\":false,\"auth\":[],\"schedules\":[],"
+		"\"credentials\":["
 		"{\"name\":\"webhook_secret\",\"label\":\"Secret\","
 		"\"help\":\"Settings\",\"secret\":true,\"required\":true},"
 		"{\"name\":\"user\",\"label\":\"User\","
 		"\"help\":\"Settings\",\"secret\":false,\"required\":false}],"
 		"\"settings\":[{\"name\":\"subdomain\","
 		"\"label\":\"Subdomain\",\"help\":\"Of your address\","
-		"\"default\":\"www\",\"required\":false}]}");
+		"\"as\":\"dns-label\",\"default\":\"www\","
+		"\"required\":false}]}");
 }
 
 static void test_console_shows_a_connection_without_its_secrets(void **state)
@@ -94,7 +103,7 @@ static void test_console_shows_a_connection_without_its_secrets(void **state)
 				  .manifest = p->manifest,
 				  .credentials = &set,
 				  .credential_count = 1,
-				  .public_url = "https://hooks.example.com/x//",
+				  .settings = &settings,
 			  });
 	assert_string_equal(
 		buf_z(&p->out),
@@ -103,12 +112,110 @@ static void test_console_shows_a_connection_without_its_secrets(void **state)
 		"\"status\":\"enabled\","
 		"\"settings\":{\"subdomain\":\"example\"},"
 		"\"webhook_url\":\"https://hooks.example.com/x/webhooks/"
-		"abcdefghijklmnopqrstuvwxyz\",\"credentials\":["
-		"{\"name\":\"webhook_secret\",\"set\":true,"
+		"abcdefghijklmnopqrstuvwxyz\",\"redirect_uri\":null,"
+		"\"webhooks\":[],\"credentials\":["
+		"{\"name\":\"webhook_secret\",\"needed\":true,\"set\":true,"
 		"\"set_at\":\"2023-11-14T22:13:20.000Z\"},"
-		"{\"name\":\"user\",\"set\":false,\"set_at\":null}],"
+		"{\"name\":\"user\",\"needed\":false,\"set\":false,"
+		"\"set_at\":null}],"
+		"\"schedule\":null,\"next_run_at\":null,\"since\":null,"
+		"\"last_run\":null,"
 		"\"created_at\":\"2023-11-14T22:13:20.000Z\","
 		"\"changed_at\":\"2023-11-14T22:13:21.500Z\"}");
+}
+
+static const struct json *parsed(struct arena *a, const struct buf *b)
+{
+	const struct json *v;
+
+	assert_int_equal(json_parse(&v, a, buf_str(b), NULL, NULL), 0);
+	return v;
+}
+
+static void test_console_shows_when_a_connection_is_read(void **state)
+{
+	struct page *p = *state;
+	const struct sync_state sync = { .schedule = SCHEDULE_6_HOURS,
+					 .next_ms = 1700000000000,
+					 .since_ms = 1690000000000 };
+	const struct run run = { .id = "r1", .status = RUN_QUEUED };
+	const struct run_view last = { &run, "Acme", NULL, NULL, -1, 0 };
+	const struct subscription hook = { STR("global"), STR("77"), 1000 };
+	const struct json *v, *hooks;
+	struct arena a;
+
+	render_connection(&p->w, NULL,
+			  &(struct connection_view){
+				  .connection = &conn,
+				  .manifest = p->manifest,
+				  .settings = &settings,
+				  .sync = &sync,
+				  .last_run = &last,
+				  .webhooks = &hook,
+				  .webhook_count = 1,
+				  .has_run = true,
+				  .run_id = "r1",
+			  });
+	arena_init(&a, 65536);
+	v = parsed(&a, &p->out);
+	assert_str(json_string(json_get(v, "schedule")), "6_hours");
+	assert_str(json_string(json_get(v, "next_run_at")),
+		   "2023-11-14T22:13:20.000Z");
+	assert_str(json_string(json_get(v, "since")),
+		   "2023-07-22T04:26:40.000Z");
+	assert_str(json_string(json_get(json_get(v, "last_run"), "status")),
+		   "queued");
+	assert_str(json_string(json_get(v, "run_id")), "r1");
+	hooks = json_get(v, "webhooks");
+	assert_str(json_string(json_get(json_first(hooks), "name")), "global");
+	assert_null(json_get(json_first(hooks), "vendor_id"));
+	arena_release(&a);
+}
+
+static const char oauth[] =
+	"{\"manifest\":1,\"name\":\"acme\",\"title\":\"Acme\",\"credentials\":["
+	"{\"name\":\"client_id\",\"label\":\"I\",\"help\":\"H\",\"for\":"
+	"\"api\"},"
+	"{\"name\":\"client_secret\",\"label\":\"S\",\"help\":\"H\","
+	"\"for\":\"api\"}],"
+	"\"fetch\":{\"base_url\":\"https://hr.example.com\","
+	"\"tokens\":{\"main\":{\"grant\":\"authorization_code\","
+	"\"call\":{\"method\":\"POST\",\"path\":\"/token\"},"
+	"\"client\":{\"id\":\"client_id\",\"secret\":\"client_secret\","
+	"\"auth\":\"basic\"},"
+	"\"authorize\":{\"url\":\"https://hr.example.com/authorize\"}}},"
+	"\"one\":{\"method\":\"GET\",\"path\":\"/p/{person_id}\","
+	"\"person\":\"\",\"gone\":[404]}},"
+	"\"person\":{\"id\":\"/id\",\"status\":{\"word\":\"/s\","
+	"\"words\":{\"a\":\"active\"}},\"fields\":{\"email\":\"/e\"}}}";
+
+static void test_console_shows_where_oauth_leads_back_to(void **state)
+{
+	struct page *p = *state;
+	struct manifest *m = NULL;
+	const struct json *v;
+	struct err err = { 0 };
+	struct arena a;
+
+	if (manifest_parse(&m, "acme", str_of(oauth), &err) < 0)
+		fail_msg("%s", err.text);
+	arena_init(&a, 65536);
+	render_connection(&p->w, NULL,
+			  &(struct connection_view){ .connection = &conn,
+						     .manifest = m,
+						     .settings = &settings });
+	v = parsed(&a, &p->out);
+	assert_str(json_string(json_get(v, "redirect_uri")),
+		   "https://admin.example.com/oauth/callback");
+	buf_clear(&p->out);
+	json_writer_init(&p->w, &p->out);
+	render_provider(&p->w, NULL, m);
+	v = parsed(&a, &p->out);
+	assert_true(json_true(json_get(v, "authorize")));
+	assert_str(json_string(json_first(json_get(v, "auth"))),
+		   "authorization_code");
+	arena_release(&a);
+	manifest_free(&m);
 }
 
 /* Its provider's folder was removed: the connection is still shown. */
@@ -122,11 +229,12 @@ static void test_console_shows_a_connection_without_its_provider(void **state)
 				  .connection = &conn,
 				  .credentials = &set,
 				  .credential_count = 1,
-				  .public_url = "https://hooks.example.com",
+				  .settings = &settings,
 			  });
 	assert_non_null(strstr(buf_z(&p->out), "\"webhook_url\":null"));
 	assert_non_null(
-		strstr(buf_z(&p->out), "{\"name\":\"old_key\",\"set\":true"));
+		strstr(buf_z(&p->out),
+		       "{\"name\":\"old_key\",\"needed\":false,\"set\":true"));
 }
 
 static void test_console_shows_every_field_of_a_member(void **state)
@@ -189,6 +297,8 @@ int main(void)
 		WITH(test_console_shows_what_a_provider_needs),
 		WITH(test_console_shows_a_connection_without_its_secrets),
 		WITH(test_console_shows_a_connection_without_its_provider),
+		WITH(test_console_shows_when_a_connection_is_read),
+		WITH(test_console_shows_where_oauth_leads_back_to),
 		WITH(test_console_shows_every_field_of_a_member),
 		WITH(test_console_list_tells_how_to_go_on),
 	};

@@ -28,6 +28,88 @@ static void test_r3_an_older_change_is_a_duplicate_too(void **state)
 	assert_answer(f, "SELECT job_title FROM members", "Head");
 }
 
+/* n changes of person a, quickly. */
+static void rename_a(struct fixture *f, int n)
+{
+	enum apply_outcome o;
+	struct err err = { 0 };
+	struct change c;
+
+	must(directory_begin(f->d, &err), &err);
+	for (int i = 0; i < n; i++) {
+		say_change(f,
+			   &(struct say){ .pid = "a",
+					  .title = i % 2 ? "Lead" : "Head" },
+			   &c);
+		must(directory_apply(f->d, &c, f->now_ms, &o, &err), &err);
+	}
+	must(db_commit(f->db, &err), &err);
+}
+
+static bool was_decided(struct fixture *f, const struct change *c)
+{
+	struct err err = { 0 };
+	bool decided;
+
+	must(directory_was_decided(f->d, c, &decided, &err), &err);
+	return decided;
+}
+
+static void test_r3_a_duplicate_is_found_a_thousand_changes_later(void **state)
+{
+	struct fixture *f = *state;
+	struct change first;
+
+	say_change(f, &(struct say){ CREATE_A }, &first);
+	feed(f, &first);
+	rename_a(f, 1000);
+	assert_string_equal(feed(f, &first), "duplicate");
+	rename_a(f, 50);
+	assert_string_equal(feed(f, &first), "superseded");
+	assert_string_equal(feed(f, &first), "duplicate");
+}
+
+static void test_r3_what_was_decided_is_known_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	struct change first, late, never, nobody;
+
+	say_change(f, &(struct say){ CREATE_A, .version = 10 }, &first);
+	say_change(f, &(struct say){ CREATE_A, .version = 9 }, &late);
+	say_change(f, &(struct say){ CREATE_A, .version = 8 }, &never);
+	say_change(f, &(struct say){ CREATE_B, .version = 8 }, &nobody);
+	assert_false(was_decided(f, &first));
+	feed(f, &first);
+	assert_string_equal(feed(f, &late), "superseded");
+	f->version = 20;
+	rename_a(f, 1500);
+	assert_true(was_decided(f, &first));
+	assert_true(was_decided(f, &late));
+	assert_false(was_decided(f, &never));
+	assert_false(was_decided(f, &nobody));
+	first.id[0] = 'x';
+	assert_false(was_decided(f, &first));
+}
+
+/* What was decided while the person waited stands on a chain of its own. */
+static void test_r3_a_change_from_before_the_link_is_a_duplicate(void **state)
+{
+	struct fixture *f = *state;
+	struct change waiting;
+
+	TELL(f, .pid = "old", .status = "active", .number = "1",
+	     .email = "a@example.com");
+	TELL(f, .pid = "old", .status = "departed");
+	say_change(f, &(struct say){ .pid = "a", .status = "active" },
+		   &waiting);
+	assert_string_equal(feed(f, &waiting), "waiting");
+	assert_string_equal(TELL(f, .pid = "a", .status = "active",
+				 .number = "1", .email = "a@example.com"),
+			    "reactivated");
+	assert_true(was_decided(f, &waiting));
+	assert_string_equal(feed(f, &waiting), "duplicate");
+}
+
 static void test_r4_an_older_version_is_logged_as_superseded(void **state)
 {
 	struct fixture *f = *state;
@@ -165,6 +247,79 @@ static void test_r5_gone_is_a_departure(void **state)
 			    "ignored");
 }
 
+#define ABSENT .kind = CHANGE_ABSENT, .source = CHANGE_RUN
+
+/* R7 makes it a fact; departures by it are not in force. */
+static void test_r8_absence_is_noted_and_changes_no_member(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A);
+	assert_string_equal(TELL(f, .pid = "a", ABSENT), "absent");
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .run = "run2"),
+			    "absent");
+	assert_answer(f, STATUSES, "a pending_role");
+	assert_answer(f, "SELECT changed_ms - created_ms FROM members", "0");
+	assert_answer(f,
+		      "SELECT outcome || ' ' || coalesce(fields, '-')"
+		      " FROM decisions WHERE outcome > 0",
+		      "10 -|10 -");
+	assert_answer(f, TASKS, "");
+}
+
+/* Its version is the run's clock: another scale than the provider's own. */
+static void
+test_r4_an_absence_does_not_outdate_what_comes_after_it(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 1);
+	assert_string_equal(
+		TELL(f, .pid = "a", ABSENT, .version = 1789000000000),
+		"absent");
+	assert_string_equal(TELL(f, .pid = "a", .title = "Lead", .version = 2),
+			    "updated");
+}
+
+static void test_r6_who_was_heard_of_since_is_not_absent(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 50); /* a webhook during the snapshot */
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .version = 49),
+			    "superseded");
+	assert_answer(f, STATUSES, "a pending_role");
+}
+
+static void test_r3_an_absence_is_noted_once_per_run(void **state)
+{
+	struct fixture *f = *state;
+
+	TELL(f, CREATE_A, .version = 1);
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .version = 9),
+			    "absent");
+	assert_string_equal(TELL(f, .pid = "a", ABSENT, .version = 9),
+			    "duplicate");
+	assert_string_equal(
+		TELL(f, .pid = "a", ABSENT, .version = 9, .run = "run2"),
+		"absent");
+	assert_answer(f, "SELECT count(*) FROM decisions", "3");
+}
+
+static void test_r8_absence_of_who_is_no_member(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(TELL(f, .pid = "never", ABSENT), "ignored");
+	assert_answer(f, "SELECT count(*) FROM persons", "0");
+	/* Who waits goes on waiting. */
+	assert_string_equal(TELL(f, .pid = "a", .status = "active"), "waiting");
+	assert_string_equal(TELL(f, .pid = "a", ABSENT), "absent");
+	assert_string_equal(TELL(f, .pid = "a", .status = "active",
+				 .email = "a@example.com"),
+			    "created");
+}
+
 static void test_a_failed_change_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -241,6 +396,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_r3_a_repeated_change_changes_nothing_more),
 		T(test_r3_an_older_change_is_a_duplicate_too),
+		T(test_r3_a_duplicate_is_found_a_thousand_changes_later),
+		T(test_r3_what_was_decided_is_known_for_ever),
+		T(test_r3_a_change_from_before_the_link_is_a_duplicate),
 		T(test_r4_an_older_version_is_logged_as_superseded),
 		T(test_r4_between_equal_versions_the_fuller_read_wins),
 		T(test_r4_holds_for_who_never_became_a_member),
@@ -250,6 +408,11 @@ int main(void)
 		T(test_r3_the_audit_has_before_and_after),
 		T(test_r3_every_decision_is_found_from_the_member),
 		T(test_r5_gone_is_a_departure),
+		T(test_r8_absence_is_noted_and_changes_no_member),
+		T(test_r4_an_absence_does_not_outdate_what_comes_after_it),
+		T(test_r6_who_was_heard_of_since_is_not_absent),
+		T(test_r3_an_absence_is_noted_once_per_run),
+		T(test_r8_absence_of_who_is_no_member),
 		T(test_a_failed_change_leaves_nothing),
 		T(test_what_can_never_apply_is_invalid),
 		T(test_another_organization_cannot_use_a_known_feed),

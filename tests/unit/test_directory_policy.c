@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "policy.h"
 
-#define NOW_MS 1781524800000LL /* 2026-06-15T12:00:00Z */
+/* 2026-06-15T09:59:59Z: the 15th everywhere, a second before Kiritimati's 16th
+ */
+#define NOW_MS 1781517599000LL
 
 #define NEW	 PERSON_STATUS_ABSENT
 #define UPCOMING PERSON_UPCOMING
@@ -81,6 +83,17 @@ static void test_gone_is_departed_whatever_it_says(void **state)
 
 	(void)state;
 	assert_int_equal(status_in_force(&c, ACTIVE, NOW_MS), DEPARTED);
+}
+
+/* Auckland's midnight comes half a day before UTC's, and is not told twice. */
+static void test_r12_a_last_day_is_over_where_it_is_over_first(void **state)
+{
+	struct change c = { .person.status = DEPARTED };
+
+	(void)state;
+	set(&c.person.fields[PERSON_END_DATE], "2026-06-16");
+	assert_int_equal(status_in_force(&c, ACTIVE, NOW_MS), ACTIVE);
+	assert_int_equal(status_in_force(&c, ACTIVE, NOW_MS + 1000), DEPARTED);
 }
 
 #define KEEP                        \
@@ -373,6 +386,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status_in_force),
 		cmocka_unit_test(test_gone_is_departed_whatever_it_says),
+		cmocka_unit_test(
+			test_r12_a_last_day_is_over_where_it_is_over_first),
 		cmocka_unit_test(test_standing_after),
 		cmocka_unit_test(test_standing_of_new),
 		cmocka_unit_test(test_join_choose),

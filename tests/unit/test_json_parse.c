@@ -472,6 +472,31 @@ static void test_errors_do_not_repeat_the_text(void **state)
 	}
 }
 
+static const struct {
+	struct str text;
+	size_t want;
+} sequences[] = {
+	{ BYTES(""), 0 },
+	{ BYTES("a\0b"), 3 },
+	{ BYTES("\xc3\xab\xe2\x82\xac\xf0\x9f\x98\x80z"), 10 },
+	{ BYTES("a\xc3"), 1 },		      /* cut */
+	{ BYTES("\xc3\xab\xe2\x82"), 2 },     /* cut */
+	{ BYTES("ab\x80"), 2 },		      /* no lead */
+	{ BYTES("a\xc0\xaf"), 1 },	      /* overlong */
+	{ BYTES("\xed\xa0\x80"), 0 },	      /* surrogate */
+	{ BYTES("a\xf4\x90\x80\x80"), 1 },    /* past U+10FFFF */
+	{ BYTES("\xfa\xa2\xa2\xbf\x81"), 0 }, /* five bytes */
+};
+
+static void test_whole_utf8_is_counted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sequences); i++)
+		if (json_utf8(sequences[i].text) != sequences[i].want)
+			fail_msg("row %zu: %zu", i,
+				 json_utf8(sequences[i].text));
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
@@ -492,6 +517,7 @@ int main(void)
 		TEST(test_a_million_keys_are_too_many),
 		TEST(test_a_full_arena_is_a_limit),
 		TEST(test_errors_do_not_repeat_the_text),
+		TEST(test_whole_utf8_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,6 +147,23 @@ static void test_a_path_is_bounded(void **state)
 	assert_int_equal(err.kind, ERR_LIMIT);
 }
 
+static void test_a_path_tells_its_parts(void **state)
+{
+	static const struct str parts[] = { { "a/b", 3 },
+					    { "0", 1 },
+					    { "", 0 } };
+	const struct json_path *p;
+
+	(void)state;
+	assert_int_equal(json_path_compile(&p, &arena, STR("/a~1b/0/"), NULL),
+			 0);
+	assert_int_equal(json_path_size(p), ARRAY_LEN(parts));
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		assert_true(str_eq(json_path_key(p, i), parts[i]));
+	assert_int_equal(json_path_compile(&p, &arena, STR(""), NULL), 0);
+	assert_int_equal(json_path_size(p), 0);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
@@ -157,6 +174,7 @@ int main(void)
 		TEST(test_the_empty_path_is_the_document),
 		TEST(test_bad_pointers_do_not_compile),
 		TEST(test_a_path_is_bounded),
+		TEST(test_a_path_tells_its_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,10 +15,16 @@
 
 #include <stdio.h>
 
-#define SIGNATURE(text) "{\"webhook\":{\"signature\":{" text "}}}"
-#define HANDSHAKE(text) "{\"webhook\":{\"handshake\":[{" text "}]}}"
-#define EVENTS(text)	"{\"webhook\":{\"events\":{" text "}}}"
-#define FETCH(text)	"{\"fetch\":{" text "}}"
+#define SIGNATURE(text)	   "{\"webhook\":{\"signature\":{" text "}}}"
+#define HANDSHAKE(text)	   "{\"webhook\":{\"handshake\":[{" text "}]}}"
+#define EVENTS(text)	   "{\"webhook\":{\"events\":{" text "}}}"
+#define FETCH(text)	   "{\"fetch\":{" text "}}"
+#define TOKEN(text)	   FETCH("\"tokens\":{\"a\":{" text "}}")
+#define ONE(text)	   FETCH("\"one\":{" text "}")
+#define LIST(text)	   FETCH("\"list\":{" text "}")
+#define PAGING(word, text) LIST("\"paging\":{\"scheme\":\"" word "\"," text "}")
+#define CHANGED(word, text) \
+	FETCH("\"changed\":{\"scheme\":\"" word "\"," text "}")
 #define PERSON(text)	"{\"person\":{" text "}}"
 #define CONDITION(text) PERSON("\"status\":{\"rules\":[{\"when\":{" text "}}]}")
 #define SCHEME(word)	SIGNATURE("\"scheme\":\"" word "\",\"?\":1")
@@ -44,6 +50,7 @@ static const char *const questions[] = {
 	HANDSHAKE("\"when\":\"header-is\",\"?\":1"),
 	HANDSHAKE("\"when\":\"get-echo-header\",\"?\":1"),
 	HANDSHAKE("\"when\":\"echo-query\",\"?\":1"),
+	HANDSHAKE("\"when\":\"capture-token\",\"?\":1"),
 	SIGNATURE("\"scheme\":\"?\""),
 	SCHEME("hmac"),
 	SCHEME("standard-webhooks"),
@@ -68,7 +75,74 @@ static const char *const questions[] = {
 	FETCH("\"auth\":{\"scheme\":\"basic\",\"?\":1}"),
 	FETCH("\"auth\":{\"scheme\":\"bearer\",\"?\":1}"),
 	FETCH("\"auth\":{\"scheme\":\"header\",\"?\":1}"),
-	FETCH("\"one\":{\"?\":1}"),
+	FETCH("\"auth\":{\"scheme\":\"query\",\"?\":1}"),
+	FETCH("\"auth\":{\"scheme\":\"body\",\"?\":1}"),
+	FETCH("\"auth\":{\"scheme\":\"wsse\",\"?\":1}"),
+	FETCH("\"tls\":{\"?\":1}"),
+	FETCH("\"rate\":{\"?\":1}"),
+	FETCH("\"rate\":{\"reset\":{\"?\":1}}"),
+	FETCH("\"rate\":{\"reset\":{\"format\":\"?\"}}"),
+	FETCH("\"test\":[{\"?\":1}]"),
+	FETCH("\"test\":[{\"level\":\"?\"}]"),
+	FETCH("\"test\":[{\"expect\":{\"?\":1}}]"),
+	FETCH("\"register\":{\"?\":1}"),
+	FETCH("\"register\":{\"create\":{\"?\":1}}"),
+	FETCH("\"register\":{\"list\":{\"?\":1}}"),
+	FETCH("\"register\":{\"secret\":{\"?\":1}}"),
+	FETCH("\"register\":{\"secret\":{\"new\":\"?\"}}"),
+	TOKEN("\"?\":1"),
+	TOKEN("\"grant\":\"?\""),
+	TOKEN("\"call\":{\"?\":1}"),
+	TOKEN("\"client\":{\"?\":1}"),
+	TOKEN("\"client\":{\"auth\":\"?\"}"),
+	TOKEN("\"assertion\":{\"?\":1}"),
+	TOKEN("\"assertion\":{\"algorithm\":\"?\"}"),
+	TOKEN("\"authorize\":{\"?\":1}"),
+	TOKEN("\"send\":{\"?\":1}"),
+	ONE("\"?\":1"),
+	ONE("\"method\":\"?\""),
+	ONE("\"person\":{\"?\":1}"),
+	ONE("\"person\":{\"each\":\"\",\"?\":1}"),
+	ONE("\"person\":{\"table\":\"x\",\"?\":1}"),
+	ONE("\"person\":{\"setting\":\"x\",\"?\":1}"),
+
+	FETCH("\"answers\":[{\"?\":1}]"),
+	FETCH("\"answers\":[{\"means\":\"?\"}]"),
+	LIST("\"?\":1"),
+	LIST("\"query\":{\"a\":\"{?}\"}"),
+	LIST("\"format\":\"?\""),
+	LIST("\"encoding\":\"?\""),
+
+	LIST("\"total\":{\"header\":\"x\",\"?\":1}"),
+	LIST("\"paging\":{\"scheme\":\"?\"}"),
+	PAGING("none", "\"?\":1"),
+	PAGING("page", "\"?\":1"),
+	PAGING("page", "\"end\":\"?\""),
+	PAGING("offset", "\"?\":1"),
+	PAGING("offset", "\"by\":\"?\""),
+	PAGING("cursor", "\"?\":1"),
+	PAGING("cursor", "\"next\":{\"header\":\"x\",\"?\":1}"),
+	PAGING("next-url", "\"?\":1"),
+	PAGING("link-header", "\"?\":1"),
+	PAGING("last-id", "\"?\":1"),
+	PAGING("queue", "\"?\":1"),
+	PAGING("queue", "\"acknowledge\":{\"path\":\"/{?}\"}"),
+	FETCH("\"changed\":{\"scheme\":\"?\"}"),
+	CHANGED("since", "\"?\":1"),
+	CHANGED("since", "\"format\":\"?\""),
+	CHANGED("window", "\"?\":1"),
+	CHANGED("sorted-stop", "\"?\":1"),
+	CHANGED("changed-list", "\"?\":1"),
+	CHANGED("changed-list", "\"rows\":{\"?\":1}"),
+	CHANGED("event-log", "\"?\":1"),
+	CHANGED("delta-link", "\"?\":1"),
+	FETCH("\"details\":{\"x\":{\"?\":1}}"),
+	FETCH("\"details\":{\"x\":{\"path\":\"/{?}\"}}"),
+	FETCH("\"tables\":{\"x\":{\"?\":1}}"),
+	FETCH("\"side_tables\":{\"x\":{\"?\":1}}"),
+	FETCH("\"ways\":{\"x\":{\"?\":1}}"),
+	FETCH("\"one\":{\"format\":\"?\"}"),
+	FETCH("\"one\":{\"ok\":{\"?\":1}}"),
 	FETCH("\"one\":{\"method\":\"?\"}"),
 	PERSON("\"?\":1"),
 	PERSON("\"withheld\":{\"?\":1}"),

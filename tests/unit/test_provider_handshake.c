@@ -10,6 +10,9 @@
 #include "provider/manifest.h"
 #include "provider/webhook.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char manifest[] =
 	"{\"manifest\":1,\"name\":\"h\",\"title\":\"H\",\"webhook\":{"
 	"\"body\":\"json\",\"signature\":{\"scheme\":\"none\"},"
@@ -188,11 +191,101 @@ static void test_a_long_token_is_not_echoed(void **state)
 	arena_release(&a);
 }
 
+#define CAPTURE                                                                \
+	"{\"manifest\":1,\"name\":\"c\",\"title\":\"C\",\"credentials\":[{"    \
+	"\"name\":"                                                            \
+	"\"webhook_secret\",\"label\":\"L\",\"help\":\"H\",\"for\":"           \
+	"\"webhook\"},"                                                        \
+	"{\"name\":\"api_key\",\"label\":\"L\",\"help\":\"H\",\"for\":"        \
+	"\"api\"}],"                                                           \
+	"\"webhook\":{\"body\":\"json\",\"handshake\":[{\"when\":"             \
+	"\"capture-token\",\"field\":\"/verification_token\",\"id\":"          \
+	"\"/webhook_subscription_uuid\",\"into\":\"%s\",\"answer\":202}],"     \
+	"\"signature\":{\"scheme\":\"bearer\",\"secret\":\"webhook_secret\"}," \
+	"\"events\":{\"type\":\"/t\",\"person_id\":\"/i\",\"map\":{\"x\":"     \
+	"\"gone\"}}}}"
+
+static int load_capture(struct manifest **out, const char *into,
+			struct err *err)
+{
+	char text[2048];
+	int len = snprintf(text, sizeof(text), CAPTURE, into);
+
+	assert_true(len > 0 && (size_t)len < sizeof(text));
+	return manifest_parse(out, "c", str_of(text), err);
+}
+
+static const struct capture_row {
+	const char *method, *body;
+	const char *token; /* NULL: it is none */
+	const char *id;
+} captures[] = {
+	{ "POST",
+	  "{\"verification_token\":\"v-1\",\"webhook_subscription_uuid\":"
+	  "\"u\"}",
+	  "v-1", "u" },
+	{ "POST", "{\"verification_token\":\"v-1\"}", "v-1", NULL },
+	{ "POST", "{\"verification_token\":\"v\\n1\"}", NULL, NULL },
+	{ "POST", "{\"verification_token\":7}", NULL, NULL },
+	{ "POST", "{\"t\":\"x\",\"i\":1}", NULL, NULL },
+	{ "GET", "{\"verification_token\":\"v-1\"}", NULL, NULL },
+	{ "POST", "v-1", NULL, NULL },
+};
+
+static void test_a_token_is_captured_to_be_confirmed(void **state)
+{
+	struct row nothing = { .name = "none" };
+	struct manifest *m;
+	struct arena a;
+	struct err err = { 0 };
+
+	(void)state;
+	arena_init(&a, 65536);
+	if (load_capture(&m, "webhook_secret", &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < ARRAY_LEN(captures); i++) {
+		const struct capture_row *r = &captures[i];
+		const struct webhook w = {
+			.method = str_of(r->method),
+			.body = str_of(r->body),
+			.header = find,
+			.headers = &nothing.header,
+		};
+		struct webhook_handshake h = { .status = 0 };
+
+		if (webhook_handshake(m, &w, &a, &h) != (r->token != NULL))
+			fail_msg("%s", r->body);
+		if (!r->token)
+			continue;
+		assert_int_equal(h.status, 202);
+		assert_true(str_is(h.token, r->token));
+		assert_true(str_eq(h.id, str_of(r->id)));
+		assert_string_equal(h.field, "webhook_secret");
+		assert_null(h.body.ptr);
+	}
+	manifest_free(&m);
+	arena_release(&a);
+}
+
+static void test_a_token_becomes_a_secret_of_the_receiver(void **state)
+{
+	struct manifest *m = NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(load_capture(&m, "api_key", &err), -1);
+	assert_non_null(strstr(err.text,
+			       "/webhook/handshake/0/into: the credential "
+			       "'api_key' is not for webhook"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_handshakes_are_answered),
 		cmocka_unit_test(test_a_long_token_is_not_echoed),
+		cmocka_unit_test(test_a_token_is_captured_to_be_confirmed),
+		cmocka_unit_test(test_a_token_becomes_a_secret_of_the_receiver),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

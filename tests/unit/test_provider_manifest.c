@@ -136,7 +136,7 @@ static const struct row {
 	  HEAD BOTH WEBHOOK(SIGNATURE,
 			    "\"events\":{\"type\":\"/t\",\"person_id\":\"/i\","
 			    "\"map\":{\"x\":\"lookup\"}}") "}",
-	  "'fetch' is missing" },
+	  "'fetch.one' is missing" },
 	{ "an unknown handshake",
 	  HEAD BOTH WEBHOOK("\"handshake\":[{\"when\":\"never\"}]," SIGNATURE,
 			    EVENTS) "}",
@@ -144,21 +144,34 @@ static const struct row {
 	  "body-is, body-field-is, header-is, get-echo-header, echo-query" },
 	{ "a path without its person",
 	  HEAD BOTH FETCH("/p") PERSON(STATUS, FIELDS("")) "}",
-	  "/fetch/one/path needs {person_id}" },
+	  "acme: /fetch/one: needs {person_id}" },
 	{ "a path that is a host",
 	  HEAD BOTH FETCH("@evil/{person_id}") PERSON(STATUS, FIELDS("")) "}",
-	  "/fetch/one/path does not start with '/'" },
+	  "acme: /fetch/one/path: does not start with '/'" },
 	{ "a path with an open brace",
 	  HEAD BOTH FETCH("/{person_id") PERSON(STATUS, FIELDS("")) "}",
 	  "has a '{' without its '}'" },
 	{ "a setting that is not declared",
 	  HEAD BOTH FETCH("/{tenant}/{person_id}")
 		  PERSON(STATUS, FIELDS("")) "}",
-	  "uses the setting 'tenant', which is not declared" },
+	  "unknown name '{tenant}'; known: person_id" },
 	{ "a default that is not of its kind",
 	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
 	       "\"as\":\"dns-label\",\"default\":\"a.b\"}]" WHOLE "}",
 	  "acme: /settings/0: s is not one part of a host's name" },
+	{ "a choice without choices",
+	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
+	       "\"as\":\"choice\"}]" WHOLE "}",
+	  "acme: /settings/0: 'choices' are for the kind choice" },
+	{ "a default that is not among the choices",
+	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
+	       "\"as\":\"choice\",\"choices\":[\"a\",\"b\"],\"default\":\"c\"}"
+	       "]" WHOLE "}",
+	  "acme: /settings/0: s is not one of a, b" },
+	{ "a text with a maximum",
+	  HEAD ",\"settings\":[{\"name\":\"s\",\"label\":\"L\",\"help\":\"H\","
+	       "\"as\":\"text\",\"max\":5}]" WHOLE "}",
+	  "'min' and 'max' are for the kind number" },
 	{ "an unknown field",
 	  HEAD WHOLE PERSON(STATUS, FIELDS(",\"shoe\":\"/s\"")) "}",
 	  "acme: /person/fields/shoe: is no field of a person" },
@@ -193,7 +206,7 @@ static const struct row {
 			    "{\"at\":\"/s\",\"in\":\"a\",\"has\":\"b\"},"
 			    "\"then\":\"active\"}]}",
 			    FIELDS("")) "}",
-	  "needs exactly one of in, has, date, is" },
+	  "needs exactly one of in, has, contains, date, is, there" },
 	{ "an empty list",
 	  HEAD WHOLE PERSON(STATUS, FIELDS(",\"location\":[]")) "}",
 	  "acme: /person/fields/location: needs 1 to 8 entries" },
@@ -234,6 +247,12 @@ static void refuse(const struct buf *text, const char *want)
 		fail_msg("'%s' has no '%s'", err.text, want);
 }
 
+static const char *const texts_of_a_person[] = {
+	"first_name", "last_name",	 "preferred_name",
+	"department", "job_title",	 "seniority_level",
+	"location",   "employment_type", "employee_number",
+};
+
 static void test_manifest_is_bounded(void **state)
 {
 	struct buf text;
@@ -253,18 +272,19 @@ static void test_manifest_is_bounded(void **state)
 
 	/* Each list is within its limit, all together are not. */
 	buf_clear(&text);
-	buf_add_z(&text, HEAD BOTH ",\"webhook\":{\"body\":\"json\"," SIGNATURE
-				   ",\"events\":[");
-	for (int shape = 0; shape < 4; shape++) {
-		buf_add_z(&text, shape ? "," : "");
-		buf_add_z(&text, "{\"type\":\"/t\",\"person_id\":\"/i\","
-				 "\"map\":{\"x\":\"gone\"");
-		for (int i = 0; i < 63; i++)
-			buf_addf(&text, ",\"t%d\":\"gone\"", i);
+	buf_add_z(&text, HEAD WHOLE ",\"person\":{\"id\":\"/id\"," STATUS
+				    ",\"fields\":{");
+	for (size_t i = 0; i < ARRAY_LEN(texts_of_a_person); i++) {
+		buf_addf(&text,
+			 "%s\"%s\":{\"from\":\"/l\",\"as\":\"choice\","
+			 "\"choices\":{",
+			 i ? "," : "", texts_of_a_person[i]);
+		for (int k = 0; k < 64; k++)
+			buf_addf(&text, "%s\"w%d\":\"v\"", k ? "," : "", k);
 		buf_add_z(&text, "}}");
 	}
-	buf_add_z(&text, "]}}");
-	refuse(&text, "more than 256 rules");
+	buf_add_z(&text, "}}}");
+	refuse(&text, "more than 512 rules");
 	buf_release(&text);
 }
 
@@ -301,8 +321,12 @@ static void test_manifest_tells_what_an_admin_enters(void **state)
 	manifest_free(&m);
 }
 
+#define KIND(name, as, more)                                            \
+	"{\"name\":\"" name "\",\"label\":\"L\",\"help\":\"H\",\"as\":" \
+	"\"" as "\"" more "}"
+
 static const struct value_row {
-	size_t setting; /* 0: dns-label, 1: text, 2: base-url */
+	size_t setting; /* in the order of the manifest below */
 	const char *value;
 	bool good;
 } values[] = {
@@ -334,6 +358,30 @@ static const struct value_row {
 	{ 2, "https://api.example.com#", false },
 	{ 2, "https://api example.com", false },
 	{ 2, "javascript:alert(1)", false },
+	{ 3, "hr.example.com", true },
+	{ 3, "localhost:8080", true },
+	{ 3, "hr.example.com/", false },
+	{ 3, "hr..example.com", false },
+	{ 3, "hr.example.com:0", false },
+	{ 3, "user@hr.example.com", false },
+	{ 3, ".example.com", false },
+	{ 4, "key", true },
+	{ 4, "Key", false },
+	{ 4, "", false },
+	{ 5, "1", true },
+	{ 5, "500", true },
+	{ 5, "0", false },
+	{ 5, "501", false },
+	{ 5, "007", false },
+	{ 5, "1.5", false },
+	{ 5, "+1", false },
+	{ 6, "true", true },
+	{ 6, "false", true },
+	{ 6, "yes", false },
+	{ 7, "X-Signature", true },
+	{ 7, "X Signature", false },
+	{ 7, "X:", false },
+	{ 7, "", false },
 };
 
 static void test_settings_are_checked(void **state)
@@ -344,8 +392,15 @@ static void test_settings_are_checked(void **state)
 		"\"help\":\"Where\",\"as\":\"dns-label\"}"
 		",{\"name\":\"v\",\"label\":\"V\",\"help\":\"W\",\"as\":"
 		"\"text\"},{\"name\":\"base_url\","
-		"\"label\":\"B\",\"help\":\"B\",\"as\":\"base-url\"}]" WEBHOOK(
-			SIGNATURE, EVENTS) "}");
+		"\"label\":\"B\",\"help\":\"B\",\"as\":\"base-url\"}"
+		"," KIND("h", "host", "") "," KIND("c", "choice", ",\"choices\":[\"key\",\"oauth\"]") "," KIND(
+			"n", "number",
+			",\"min\":1,\"max\":500") "," KIND("b", "bool",
+							   "") "," KIND("x",
+									"header"
+									"-name",
+									"") "]" WEBHOOK(SIGNATURE,
+											EVENTS) "}");
 	struct manifest *m;
 	struct err err = { 0 };
 
@@ -375,8 +430,8 @@ static void test_a_provider_without_webhooks_has_no_keys(void **state)
 
 	(void)state;
 	assert_int_equal(manifest_parse(&m, "acme", text, &err), 0);
-	assert_int_equal(webhook_keys_new(&keys, m, NULL, 0, NULL, 0, &err),
-			 -1);
+	assert_int_equal(
+		webhook_keys_new(&keys, m, NULL, NULL, 0, NULL, 0, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_int_equal(webhook_verify(m, NULL, &w, NULL, &err), -1);
 	assert_int_equal(err.kind, ERR_AUTH);
@@ -385,7 +440,7 @@ static void test_a_provider_without_webhooks_has_no_keys(void **state)
 
 static void test_a_provider_without_api_makes_no_request(void **state)
 {
-	const struct fetch_context ctx = { NULL, NULL };
+	const struct fetch_context ctx = { .settings = NULL };
 	struct fetch_request r;
 	struct manifest *m;
 	struct arena a;

@@ -36,6 +36,7 @@ static const char mapping[] =
 struct fixture {
 	struct arena arena;
 	struct person_map map;
+	struct surroundings around;
 };
 
 static const struct json *parse(struct arena *a, const char *text)
@@ -55,6 +56,7 @@ static int setup(void **state)
 	struct loader l = { .name = "t", .arena = &f.arena, .err = &err };
 
 	arena_init(&f.arena, 1 << 20);
+	f.around = surroundings_of(NULL, NULL, NULL, TODAY, &f.arena);
 	*state = &f;
 	if (load_nested(&l, parse(&f.arena, mapping), &f.map,
 			&load_person_map) == 0)
@@ -83,7 +85,7 @@ static const struct status_row {
 	  PERSON_STATUS_ABSENT, false },
 	{ "{\"id\":1,\"active\":false,\"left\":\"2026-11-22T23:00:00Z\"}",
 	  PERSON_DEPARTED, false },
-	{ "{\"id\":1,\"active\":\"true\"}", PERSON_STATUS_ABSENT, false },
+	{ "{\"id\":1,\"active\":\"true\"}", PERSON_ACTIVE, false },
 	{ "{\"id\":1,\"state\":\"on-LEAVE\"}", PERSON_ON_LEAVE, false },
 	{ "{\"id\":1,\"state\":\"cleaver\"}", PERSON_STATUS_UNKNOWN, false },
 	{ "{\"id\":1,\"state\":\" not_started \"}", PERSON_UPCOMING, false },
@@ -102,8 +104,8 @@ static void test_status_from_flags_dates_and_words(void **state)
 		uint32_t wrong;
 		struct err err = { 0 };
 
-		if (person_map_apply(&f->map, parse(&f->arena, r->text), TODAY,
-				     &f->arena, &p, &wrong, &err) < 0)
+		if (person_map_apply(&f->map, parse(&f->arena, r->text),
+				     &f->around, &p, &wrong, &err) < 0)
 			fail_msg("%s: %s", r->text, err.text);
 		if (p.status != r->want)
 			fail_msg("%s: %s", r->text,
@@ -170,8 +172,8 @@ static void test_fields_are_absent_null_or_valued(void **state)
 		uint32_t wrong;
 		struct err err = { 0 };
 
-		if (person_map_apply(&f->map, parse(&f->arena, r->text), TODAY,
-				     &f->arena, &p, &wrong, &err) < 0)
+		if (person_map_apply(&f->map, parse(&f->arena, r->text),
+				     &f->around, &p, &wrong, &err) < 0)
 			fail_msg("%s: %s", r->text, err.text);
 		got = &p.fields[r->field];
 		if (got->state != r->want ||
@@ -209,7 +211,7 @@ static void test_a_person_has_an_id(void **state)
 		struct err err = { 0 };
 		int res =
 			person_map_apply(&f->map, parse(&f->arena, ids[i].text),
-					 TODAY, &f->arena, &p, &wrong, &err);
+					 &f->around, &p, &wrong, &err);
 
 		if (!ids[i].want) {
 			assert_int_equal(res, -1);
@@ -243,7 +245,7 @@ static void test_a_version_is_an_integer_or_a_time(void **state)
 		struct err err = { 0 };
 		int64_t got = -2;
 		int res = person_map_version(&f->map, parse(&f->arena, r->text),
-					     &got, &err);
+					     &f->around, &got, &err);
 
 		if (r->want < 0)
 			assert_int_equal(res, -1);

@@ -131,7 +131,7 @@ static int verify(const struct json *vector, struct arena *a, struct err *err)
 
 	assert_true(clock_parse_ms(json_string(json_get(vector, "now")),
 				   &w.now_ms));
-	if (webhook_keys_new(&keys, m, secrets, count, NULL, 0, err) < 0)
+	if (webhook_keys_new(&keys, m, NULL, secrets, count, NULL, 0, err) < 0)
 		fail_msg("%s", err->text);
 	res = webhook_verify(m, keys, &w, a, err);
 	webhook_keys_free(&keys);

@@ -245,8 +245,8 @@ static void test_keys_are_checked_without_telling_them(void **state)
 		const struct webhook_secret s = { r->name, str_of(r->value) };
 		struct webhook_keys *keys = NULL;
 		struct err err = { 0 };
-		int res = webhook_keys_new(&keys, f->standard, &s, 1, NULL, 0,
-					   &err);
+		int res = webhook_keys_new(&keys, f->standard, NULL, &s, 1,
+					   NULL, 0, &err);
 
 		if (!r->want) {
 			assert_int_equal(res, 0);
@@ -270,13 +270,13 @@ static void test_a_bad_previous_secret_is_refused_too(void **state)
 	struct webhook_keys *keys = NULL;
 	struct err err = { 0 };
 
-	assert_int_equal(
-		webhook_keys_new(&keys, f->standard, &now, 1, &old, 1, &err),
-		-1);
+	assert_int_equal(webhook_keys_new(&keys, f->standard, NULL, &now, 1,
+					  &old, 1, &err),
+			 -1);
 	assert_null(keys);
-	assert_int_equal(
-		webhook_keys_new(&keys, f->standard, &now, 1, &now, 1, &err),
-		0);
+	assert_int_equal(webhook_keys_new(&keys, f->standard, NULL, &now, 1,
+					  &now, 1, &err),
+			 0);
 	webhook_keys_free(&keys);
 }
 

@@ -41,11 +41,15 @@ static void add_text(struct batch *b, const char *text)
 
 static int run_batch(struct fixture *f, struct batch *b, struct err *err)
 {
+	const struct applier_batch batch = { .shard = 0,
+					     .entries = b->entries,
+					     .count = b->count,
+					     .verdicts = b->verdicts };
 	struct applier a;
 	int result;
 
 	applier_init(&a, f->db, f->d, MAX_DELIVERIES);
-	result = applier_run(&a, b->entries, b->count, b->verdicts, err);
+	result = applier_run(&a, &batch, err);
 	applier_release(&a);
 	return result;
 }
@@ -128,8 +132,7 @@ static void test_what_cannot_be_applied_is_buried_alone(void **state)
 	release(&b);
 }
 
-/* Nothing of it is parsed: it may be what kills the process. */
-static void test_what_came_too_often_is_buried_unread(void **state)
+static void test_what_came_too_often_is_buried(void **state)
 {
 	struct fixture *f = *state;
 	struct batch b = { 0 };
@@ -144,6 +147,99 @@ static void test_what_came_too_often_is_buried_unread(void **state)
 	assert_string_equal(b.verdicts[0].why.text,
 			    "not applied in 3 deliveries");
 	assert_answer(f, STATUSES, "b pending_role");
+	release(&b);
+}
+
+#define SUSPECTS "SELECT entry || ' ' || lives FROM suspects"
+
+static void test_r3_what_was_applied_is_never_buried(void **state)
+{
+	struct fixture *f = *state;
+	struct batch b = { 0 };
+	struct err err = { 0 };
+	struct change c;
+
+	add_said(f, &b, (struct say){ CREATE_A });
+	must(run_batch(f, &b, &err), &err);
+	add_said(f, &b, (struct say){ CREATE_B });
+	add_said(f, &b, (struct say){ .pid = "a", .title = "Lead" });
+	say_change(f, &(struct say){ .pid = "x", .status = "active" }, &c);
+	c.connection = STR("nobody"); /* so that each is tried apart */
+	add(&b, &c);
+	b.entries[0].deliveries = 100;
+	b.entries[1].deliveries = MAX_DELIVERIES + 1;
+	must(run_batch(f, &b, &err), &err);
+	assert_string_equal(fates(&b), "ABAB");
+	assert_int_equal(b.verdicts[0].outcome, APPLY_DUPLICATE);
+	assert_int_equal(b.verdicts[2].outcome, APPLY_UPDATED);
+	assert_answer(f, STATUSES, "a pending_role");
+	assert_answer(f, SUSPECTS, "");
+	release(&b);
+}
+
+static void test_what_came_too_often_and_is_unreadable_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct batch b = { 0 };
+	struct err err = { 0 };
+
+	add_text(&b, "{\"format\":1,");
+	add_text(&b, NULL);
+	for (size_t i = 0; i < b.count; i++)
+		b.entries[i].deliveries = 100;
+	must(run_batch(f, &b, &err), &err);
+	assert_string_equal(fates(&b), "BB");
+	assert_int_equal(b.verdicts[0].why.kind, ERR_INVALID);
+	assert_string_equal(b.verdicts[1].why.text,
+			    "not applied in 99 deliveries");
+	release(&b);
+}
+
+/* After the third it is not read again: it may be what ends them. */
+static void test_who_looks_and_does_not_come_back_is_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct batch b = { 0 };
+	struct err err = { 0 };
+
+	add_said(f, &b, (struct say){ CREATE_A });
+	must(run_batch(f, &b, &err), &err);
+	b.entries[0].deliveries = 100;
+	run(f, "INSERT INTO suspects (shard, entry, life, lives)"
+	       " VALUES (0, '1-1', 'x', 2), (1, '1-1', 'x', 9)");
+	must(run_batch(f, &b, &err), &err);
+	assert_string_equal(fates(&b), "A");
+	assert_answer(f, SUSPECTS, "1-1 9"); /* the other shard's */
+	run(f, "INSERT INTO suspects (shard, entry, life, lives)"
+	       " VALUES (0, '1-1', 'x', 3)");
+	must(run_batch(f, &b, &err), &err);
+	assert_string_equal(fates(&b), "B");
+	assert_answer(f, SUSPECTS, "1-1 9");
+	release(&b);
+}
+
+/* Within one process a look is repeated as often as it takes. */
+static void test_a_busy_database_is_no_look_more(void **state)
+{
+	struct fixture *f = *state;
+	struct batch b = { 0 };
+	struct err err = { 0 };
+	struct applier a;
+	struct applier_batch batch = { 0, b.entries, 1, b.verdicts };
+
+	applier_init(&a, f->db, f->d, MAX_DELIVERIES);
+	add_said(f, &b, (struct say){ CREATE_A });
+	must(applier_run(&a, &batch, &err), &err);
+	b.entries[0].deliveries = 100;
+	run(f, "ALTER TABLE persons RENAME TO away");
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(applier_run(&a, &batch, &err), -1);
+	assert_answer(f, SUSPECTS, "1-1 1");
+	run(f, "ALTER TABLE away RENAME TO persons");
+	must(applier_run(&a, &batch, &err), &err);
+	assert_string_equal(fates(&b), "A");
+	assert_answer(f, SUSPECTS, "");
+	applier_release(&a);
 	release(&b);
 }
 
@@ -198,7 +294,11 @@ int main(void)
 		T(test_a_batch_is_applied_in_order),
 		T(test_what_cannot_be_read_is_buried_alone),
 		T(test_what_cannot_be_applied_is_buried_alone),
-		T(test_what_came_too_often_is_buried_unread),
+		T(test_what_came_too_often_is_buried),
+		T(test_r3_what_was_applied_is_never_buried),
+		T(test_what_came_too_often_and_is_unreadable_says_why),
+		T(test_who_looks_and_does_not_come_back_is_counted),
+		T(test_a_busy_database_is_no_look_more),
 		T(test_a_busy_database_fails_the_whole_batch),
 		T(test_two_appliers_do_not_apply_twice),
 	};

@@ -12,6 +12,7 @@ struct fake {
 	struct lane lane;
 	char said[512];
 	bool claim_fails, read_fails, apply_fails;
+	enum lane_debt debt;
 };
 
 static void note(struct lane *l, const char *what, int64_t n)
@@ -49,6 +50,11 @@ static bool fake_apply(struct lane *l)
 	return !f->apply_fails;
 }
 
+static enum lane_debt fake_debt(struct lane *l)
+{
+	return CONTAINER_OF(l, struct fake, lane)->debt;
+}
+
 static void fake_wait(struct lane *l, int64_t ms)
 {
 	if (ms >= 0)
@@ -61,7 +67,7 @@ static void fake_done(struct lane *l)
 }
 
 static const struct lane_ops ops = { fake_claim, fake_read, fake_apply,
-				     fake_wait, fake_done };
+				     fake_debt,	 fake_wait, fake_done };
 
 static int setup(void **state)
 {
@@ -230,6 +236,49 @@ static void test_stop_leaves_a_held_batch_to_others(void **state)
 	assert_said(f, "cannot apply 5; wait 50; done 0");
 }
 
+/* Each claim would bring what was applied closer to the dead letters. */
+static void test_nothing_is_claimed_while_redis_refuses_acks(void **state)
+{
+	struct fake *f = *state;
+
+	begin(f);
+	pass(CLAIM_MS);
+	f->debt = DEBT_REFUSED;
+	lane_got(&f->lane, 7, 1);
+	assert_said(f, "apply 7; read 500"); /* and not in a busy loop */
+	pass(CLAIM_MS);
+	lane_got(&f->lane, 0, 0);
+	assert_said(f, "read 500");
+	f->debt = DEBT_SMALL;
+	lane_feed(&f->lane, LANE_ACKED);
+	assert_said(f, "");
+	lane_got(&f->lane, 0, 0);
+	assert_said(f, "claim 1");
+}
+
+static void
+test_nothing_is_taken_while_too_much_is_not_acknowledged(void **state)
+{
+	struct fake *f = *state;
+
+	begin(f);
+	f->debt = DEBT_FULL;
+	lane_got(&f->lane, 7, 1);
+	assert_said(f, "apply 7");
+	lane_feed(&f->lane, LANE_WAKE);
+	lane_feed(&f->lane, LANE_ACKED);
+	assert_said(f, "");
+	f->debt = DEBT_SMALL;
+	lane_feed(&f->lane, LANE_ACKED);
+	assert_said(f, "read 500");
+	f->debt = DEBT_FULL;
+	lane_got(&f->lane, 0, 0);
+	lane_feed(&f->lane, LANE_STOP);
+	assert_said(f, "done 0");
+	lane_feed(&f->lane, LANE_ACKED); /* may come after the end */
+	assert_said(f, "");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -243,6 +292,8 @@ int main(void)
 		T(test_stop_applies_what_is_under_way),
 		T(test_stop_ends_a_wait_at_once),
 		T(test_stop_leaves_a_held_batch_to_others),
+		T(test_nothing_is_claimed_while_redis_refuses_acks),
+		T(test_nothing_is_taken_while_too_much_is_not_acknowledged),
 	};
 
 	return cmocka_run_group_tests_name("provisioner lane", tests, NULL,

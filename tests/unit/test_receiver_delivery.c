@@ -10,6 +10,7 @@
 #include "json/json.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NOW	   1769884920000 /* 2026-01-31T18:42:00Z */
@@ -253,6 +254,61 @@ static void test_refusals(void **state)
 	assert_int_equal(w->d.verdict.status, 401); /* tells no state */
 }
 
+/* The standard provider's manifest, with a list to read beside it. */
+static struct manifest_set *with_a_list(void)
+{
+	static const char fetch[] =
+		"\"fetch\":{\"base_url\":\"https://hr.example.com\","
+		"\"list\":{\"path\":\"/people\",\"format\":\"json\"}},";
+	char dir[] = "/tmp/hrisd-test-XXXXXX", path[64], text[16384];
+	FILE *in = fopen("providers/standard/manifest.json", "r"), *out;
+	struct manifest_set *set = NULL;
+	struct err err = { 0 };
+	char *person;
+	size_t len;
+
+	assert_non_null(in);
+	len = fread(text, 1, sizeof(text) - 1, in);
+	text[len] = '\0';
+	assert_int_equal(fclose(in), 0);
+	person = strstr(text, "\"person\": {");
+	assert_non_null(person);
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/standard", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/standard/manifest.json", dir);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	assert_true(fprintf(out, "%.*s%s%s", (int)(person - text), text, fetch,
+			    person) > 0);
+	assert_int_equal(fclose(out), 0);
+	if (manifest_set_load(&set, dir, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s/standard", dir);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+	return set;
+}
+
+/* A run must not take for unchanged what a webhook has changed since. */
+static void test_runs_are_told_whose_record_came(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct world *w = *state;
+
+	sign(&h, STR(BODY));
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	assert_null(w->d.accept.persons); /* nothing reads it: no cost */
+
+	live_reload(&w->routes, with_a_list(), NOW);
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	assert_non_null(w->d.accept.persons);
+	assert_str(w->d.accept.persons[0], "7");
+	assert_str(w->d.accept.connection, CONNECTION);
+	assert_true(w->d.accept.received_ms == NOW);
+}
+
 static void test_an_unknown_connection_is_asked_for_once(void **state)
 {
 	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
@@ -267,6 +323,25 @@ static void test_an_unknown_connection_is_asked_for_once(void **state)
 }
 
 /* Redis was emptied, or we are starting: not the sender's fault. */
+static void test_a_deleted_connection_is_not_known_any_more(void **state)
+{
+	const struct route other = { .connection = STR("other"),
+				     .organization = STR("org"),
+				     .provider = STR("standard") };
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct world *w = *state;
+
+	sign(&h, STR(BODY));
+	live_put(&w->routes, &other, NOW);
+	assert_int_equal(live_count(&w->routes), 2);
+	put_route(w, CONNECTION_DELETED);
+	put_route(w, CONNECTION_DELETED);
+	assert_int_equal(live_count(&w->routes), 1);
+	w->work.asked = true;
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 404);
+}
+
 static void test_knowing_no_connection_at_all_is_no_reason_for_404(void **state)
 {
 	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
@@ -572,7 +647,9 @@ int main(void)
 		TEST(test_the_answer_is_what_the_queue_says),
 		TEST(test_a_delivery_is_named_by_connection_id_and_body),
 		TEST(test_refusals),
+		TEST(test_runs_are_told_whose_record_came),
 		TEST(test_an_unknown_connection_is_asked_for_once),
+		TEST(test_a_deleted_connection_is_not_known_any_more),
 		TEST(test_knowing_no_connection_at_all_is_no_reason_for_404),
 		TEST(test_no_refusal_before_redis_was_asked),
 		TEST(test_a_genuine_body_not_understood_becomes_a_dead_letter),

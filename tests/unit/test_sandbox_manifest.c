@@ -109,8 +109,8 @@ static enum fetch_outcome read_person(struct reader *r, enum vendor v,
 				     &err),
 		   &err);
 	send_request(r->w, &req);
-	outcome = fetch_one_read(m, r->w->status, str_of(r->w->body), TODAY,
-				 &r->arena, out, &err);
+	outcome = fetch_one_read(m, &r->ctx, r->w->status, str_of(r->w->body),
+				 NULL, TODAY, &r->arena, out, &err);
 	if (outcome == FETCH_UNREADABLE)
 		fail_msg("%s %u: %s", vendor_name(v), n, err.text);
 	return outcome;

@@ -1,0 +1,101 @@
+/* A run in one sentence: what came of it, and what follows from that. */
+#include "render_run.h"
+
+#include <inttypes.h>
+
+static int64_t count_of(const struct json *v, const char *name)
+{
+	int64_t n;
+
+	return json_int(json_get(v, name), &n) ? n : -1;
+}
+
+static void say_queued(const struct run_view *v, struct buf *out)
+{
+	(void)v;
+	buf_add_z(out, "Waits for a fetcher; usually a second.");
+}
+
+static void say_running(const struct run_view *v, struct buf *out)
+{
+	int64_t pages = count_of(v->counts, "pages");
+	int64_t people = count_of(v->counts, "people");
+
+	buf_addf(out, "Reading %s", v->title);
+	if (pages >= 0)
+		buf_addf(out, ": page %" PRId64, pages + 1);
+	if (people >= 0)
+		buf_addf(out, ", %" PRId64 " people so far", people);
+	if (people >= 0 && v->total >= 0)
+		buf_addf(out, " of %" PRId64, v->total);
+	buf_add_char(out, '.');
+	if (v->waits_until_ms)
+		buf_addf(out, " %s asks us to wait a little.", v->title);
+}
+
+static void say_snapshot(const struct run_view *v, struct buf *out)
+{
+	int64_t total = count_of(v->proof, "total");
+
+	buf_addf(out, "The list is complete: %" PRId64 " people",
+		 count_of(v->proof, "people"));
+	if (total >= 0)
+		buf_addf(out, ", as many as %s says", v->title);
+	buf_add_z(out, ", and the last page was seen.");
+}
+
+static void say_done(const struct run_view *v, struct buf *out)
+{
+	int64_t people = count_of(v->counts, "people");
+
+	if (v->proof)
+		say_snapshot(v, out);
+	else if (people > 0)
+		buf_addf(out,
+			 "%" PRId64 " people were read who may have "
+			 "changed.",
+			 people);
+	else
+		buf_add_z(out, "Nobody has changed.");
+}
+
+static void say_why(const struct run_view *v, struct buf *out)
+{
+	if (!v->run->error.len)
+		return;
+	buf_add_z(out, ": ");
+	buf_add_str(out, v->run->error);
+}
+
+static void say_refused(const struct run_view *v, struct buf *out)
+{
+	buf_add_z(out, "The list looked incomplete");
+	say_why(v, out);
+	buf_add_z(out, ". Hires and changes were applied; nobody counts as "
+		       "missing.");
+}
+
+static void say_failed(const struct run_view *v, struct buf *out)
+{
+	buf_add_z(out, "It could not go on");
+	say_why(v, out);
+	buf_add_z(out, ". What came before was applied.");
+}
+
+static void say_stopped(const struct run_view *v, struct buf *out)
+{
+	(void)v;
+	buf_add_z(out, "It was stopped. What came before was applied.");
+}
+
+void run_sentence(const struct run_view *v, struct buf *out)
+{
+	static void (*const say[RUN_STATUS_COUNT])(const struct run_view *v,
+						   struct buf *out) = {
+		[RUN_QUEUED] = say_queued, [RUN_RUNNING] = say_running,
+		[RUN_DONE] = say_done,	   [RUN_REFUSED] = say_refused,
+		[RUN_FAILED] = say_failed, [RUN_STOPPED] = say_stopped,
+	};
+
+	say[v->run->status](v, out);
+}

@@ -1,0 +1,79 @@
+// The named HR systems, from connection test to members: the sandbox company
+// is asked as each vendor's own is.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { System, until } from './harness.mjs';
+import { connect, json } from './vendors.mjs';
+
+const email = { bamboohr: /workEmail/, hibob: /email/, rippling: /email/i };
+
+async function start(t, provider) {
+  const s = await System.start(t, { HRISD_LOOKUP_WINDOW_MS: '50ms' });
+  await s.sandbox('--people', '30', '--seed', '7');
+  s.connection = (await connect[provider](s, `http://127.0.0.1:${s.ports.sandbox}`)).id;
+  s.at = (method, path, body) => s.api(method, `connections/${s.connection}/${path}`, body);
+  return s;
+}
+
+for (const provider of Object.keys(connect)) {
+  test(`${provider}: tested, looked into, enabled, read`, async (t) => {
+    const s = await start(t, provider);
+    const tested = await s.at('POST', 'test');
+    assert.equal(tested.status, 200, JSON.stringify(tested.body));
+    assert.equal(tested.body.ok, true, JSON.stringify(tested.body));
+    assert.ok(tested.body.checks.length > 1);
+
+    const fields = await s.at('GET', 'fields');
+    assert.equal(fields.status, 200, JSON.stringify(fields.body));
+    const mail = fields.body.fields.find((f) => f.feeds.includes('email'));
+    assert.match(mail.path, email[provider]);
+    assert.match(mail.samples[0], /@example\.com$/);
+
+    const { body } = await s.at('POST', 'enable');
+    const run = await until('the run is over', async () => {
+      const r = (await s.api('GET', `runs/${body.run_id}`)).body;
+      return r.finished_at && r;
+    });
+    assert.equal(run.status, 'done', JSON.stringify(run));
+    const { people } = await json(await s.ask('GET', 'sandbox/state'));
+    const current = people.active + people.on_leave + people.upcoming;
+    await until('members', async () => (await s.members()).length === current);
+    assert.equal(run.proof.last_page, true);
+
+    // Read again: nobody has changed, so nobody is sent.
+    const again = (await s.at('POST', 'sync', { kind: 'full' })).body;
+    const second = await until('it is over', async () => {
+      const r = (await s.api('GET', `runs/${again.run_id}`)).body;
+      return r.finished_at && r;
+    });
+    assert.equal(second.counts.queued, 0, JSON.stringify(second));
+  });
+
+  test(`${provider}: a wrong key is told, with what to do`, async (t) => {
+    const s = await start(t, provider);
+    const secret = { bamboohr: 'api_key', hibob: 'service_user_token', rippling: 'api_token' };
+    await s.api('PATCH', `connections/${s.connection}`,
+      { credentials: { [secret[provider]]: 'no-such-key' } });
+    const { body } = await s.at('POST', 'test');
+    assert.equal(body.ok, false, JSON.stringify(body));
+    const bad = body.checks.filter((c) => !c.ok && !c.warning);
+    assert.ok(bad.length && bad.every((c) => c.remedy), JSON.stringify(body));
+  });
+}
+
+test('bamboohr: its webhook is made by API, and works', async (t) => {
+  const s = await start(t, 'bamboohr');
+  const made = await s.at('POST', 'webhook');
+  assert.equal(made.status, 200, JSON.stringify(made.body));
+  assert.ok(made.body.webhooks.length > 0);
+  const { body } = await s.at('POST', 'enable');
+  await until('the run is over', async () =>
+    (await s.api('GET', `runs/${body.run_id}`)).body.finished_at);
+  await json(await s.ask('POST', 'sandbox/act', { action: 'change', person: 0,
+    set: { job_title: 'By Webhook' } }));
+  await until('the change', async () =>
+    (await s.members()).some((m) => m.job_title === 'By Webhook'));
+  const removed = await s.at('DELETE', 'webhook');
+  assert.equal(removed.status, 200, JSON.stringify(removed.body));
+  assert.deepEqual(removed.body.webhooks, []);
+});
