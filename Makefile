@@ -11,7 +11,7 @@ BUILD   := build/$(VARIANT)
 PKGS     := libevent_core libcurl libcjson hiredis libsodium libcrypto sqlite3 \
 	libxml-2.0 zlib
 CPPFLAGS += -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE
-CFLAGS   ?= -O3 -g
+CFLAGS   ?= -O2 -g
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla \
 	-Wwrite-strings -Wpointer-arith -Wcast-qual -Werror
@@ -53,13 +53,15 @@ BINARY   := $(if $(filter release,$(VARIANT)),build/$(PROG),$(BUILD)/$(PROG))
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)")
 
-# The modules that a delivery passes through are optimised across their files in
-# the program, but not in tests, which link faster without. Only gcc writes
-# objects that serve both. LTO= turns it off.
+# The modules that a delivery passes through get more of the compiler's time, and
+# in the program are optimised across their files; tests link faster without.
+# Only gcc writes objects that serve both. LTO= turns it off.
 HOT := base json crypto loop http queue change provider receiver
 LTO := $(if $(filter release,$(VARIANT)),$(if $(findstring clang,$(shell \
 	$(CC) --version)),,-flto=auto))
 HOT_OBJ := $(filter $(HOT:%=$(BUILD)/src/%/%),$(LIB_OBJ))
+HOT_FLAGS := $(if $(filter release,$(VARIANT)),-O3) \
+	$(if $(LTO),$(LTO) -ffat-lto-objects)
 
 all: $(BINARY) ## build the program
 
@@ -74,11 +76,11 @@ test: ## install, build and check everything
 
 library: $(BUILD)/lib$(PROG).a
 
-$(HOT_OBJ): private EXTRA += $(if $(LTO),$(LTO) -ffat-lto-objects)
+$(HOT_OBJ): private EXTRA += $(HOT_FLAGS)
 
 $(BINARY): $(BUILD)/src/main.o $(BUILD)/lib$(PROG).a
 	$(call say,LINK)
-	$(Q)$(CC) $(EXTRA) $(if $(LTO),$(CFLAGS) $(LTO)) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+	$(Q)$(CC) $(EXTRA) $(if $(LTO),$(CFLAGS) -O3 $(LTO)) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $(BUILD)/lib$(PROG).a: $(LIB_OBJ)
 	$(call say,AR)
