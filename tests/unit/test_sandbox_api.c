@@ -411,7 +411,7 @@ static void test_a_path_is_away_on_demand(void **state)
 	assert_int_equal(ping(w, VENDOR_BAMBOOHR), 200);
 }
 
-/* What comes out of it is a megabyte that is still JSON. */
+/* Few bytes, which would become a hundred million. */
 static void test_small_bodies_become_large_on_demand(void **state)
 {
 	struct world *w = *state;
@@ -422,9 +422,9 @@ static void test_small_bodies_become_large_on_demand(void **state)
 		(void)snprintf(path, sizeof(path), "/sandbox/faults/%s",
 			       vendor_name((enum vendor)v));
 		control(w, "PATCH", path, "{\"gzip_bomb\":100000000}");
-		assert_int_equal(ping(w, (enum vendor)v), 200);
+		/* our own client takes nothing that is packed */
+		assert_int_equal(ping(w, (enum vendor)v), 0);
 		assert_string_equal(w->headers[CONTENT_ENCODING], "gzip");
-		assert_memory_equal(w->body, "\x1f\x8b", 2);
 		assert_true(atoi_of(w->headers[CONTENT_LENGTH]) < 300000);
 	}
 }
