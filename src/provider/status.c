@@ -4,6 +4,7 @@
 #include "condition.h"
 #include "person_map.h"
 #include "transform.h"
+#include "when.h"
 
 #define RULES_MAX 16
 #define WORDS_MAX 64
@@ -29,11 +30,14 @@ struct status_word {
 };
 
 struct status_rule {
-	struct list when; /* struct condition; all must hold */
-	unsigned then;	  /* row of statuses */
+	struct when settings; /* it counts only with these */
+	struct list when;     /* struct condition; all must hold */
+	unsigned then;	      /* row of statuses */
 };
 
 static const struct load_key rule_keys[] = {
+	{ "settings", load_when, offsetof(struct status_rule, settings), NULL,
+	  false },
 	{ "when", load_list, offsetof(struct status_rule, when),
 	  &load_conditions, true },
 	{ "then", load_word, offsetof(struct status_rule, then), &status_words,
@@ -114,10 +118,12 @@ const struct load_table load_own_status = LOAD_TABLE(own_keys);
 static bool apply_rules(const struct status_map *m, const struct json *record,
 			const struct surroundings *around, struct person *out)
 {
+	const struct fetch_context ctx = { .settings = around->settings };
 	const struct status_rule *r = m->rules.items;
 
 	for (size_t i = 0; i < m->rules.count; i++, r++) {
-		if (!conditions_hold(&r->when, record, around))
+		if (!when_holds(&r->settings, around->m, &ctx) ||
+		    !conditions_hold(&r->when, record, around))
 			continue;
 		out->status = statuses[r->then].status;
 		return true;

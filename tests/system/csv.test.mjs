@@ -80,8 +80,7 @@ test('a file is uploaded: tested, read, changed, left', async (t) => {
   assert.equal(run.counts.queued, 1);
   await s.member('p2@example.com', (m) => m.job_title === 'Chief, "Tester"');
   file.rows[2].status = 'Terminated';
-  file.rows[3].status = '';
-  file.rows[3].end_date = '2026-01-31';
+  file.rows[3].status = 'Left';
   file.rows[4].status = 'on_leave';
   await s.uploaded(file.text());
   await s.member('p2@example.com', (m) => m.status === 'deactivated');
@@ -97,7 +96,7 @@ test('a file is uploaded: tested, read, changed, left', async (t) => {
 });
 
 test('a file of changes: nobody is missing from it, and who is gone is said', async (t) => {
-  const s = await start(t, { contents: 'changes', delimiter: 'semicolon', encoding: 'windows-1252',
+  const s = await start(t, { contents: 'changes', status_by: 'presence', delimiter: 'semicolon', encoding: 'windows-1252',
     date_format: 'day.month.year', id_column: 'Personal-Nr', email_column: 'E-Mail',
     deleted_column: 'gelöscht' });
   const file = new File(5);

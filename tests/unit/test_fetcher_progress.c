@@ -7,6 +7,7 @@ static void fill(struct progress *p)
 	progress_init(p);
 	p->phase = WALK_ABSENT;
 	p->read = READ_CHANGED;
+	p->partial = true;
 	p->started_ms = 1767225600000;
 	p->tries = 2;
 	p->restarts = 1;
@@ -34,6 +35,7 @@ static void test_progress_survives_a_crash(void **state)
 	assert_int_equal(progress_read(&back, buf_str(&text), NULL), 0);
 	assert_int_equal(back.phase, WALK_ABSENT);
 	assert_int_equal(back.read, READ_CHANGED);
+	assert_true(back.partial);
 	assert_int_equal(back.started_ms, p.started_ms);
 	assert_int_equal(back.tries, 2);
 	assert_int_equal(back.restarts, 1);
