@@ -82,13 +82,13 @@ bool str_to_i64(struct str s, int64_t *out)
 
 struct str str_of_u64(uint64_t n, char room[static STR_NUMBER_SIZE])
 {
-	char *at = room + STR_NUMBER_SIZE;
+	size_t at = STR_NUMBER_SIZE;
 
 	do {
-		*--at = (char)('0' + n % 10);
+		room[--at] = (char)('0' + n % 10);
 		n /= 10;
 	} while (n);
-	return (struct str){ at, (size_t)(room + STR_NUMBER_SIZE - at) };
+	return (struct str){ room + at, STR_NUMBER_SIZE - at };
 }
 
 struct str str_of_i64(int64_t n, char room[static STR_NUMBER_SIZE])
