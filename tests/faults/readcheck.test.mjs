@@ -116,7 +116,8 @@ test('steps may be left out, and told again', () => {
 // Lines as Redis' MONITOR writes them.
 test('what Redis did is read from its own words', () => {
   const f = new Fences();
-  const say = (from, ...words) => f.line(`+1.5 [0 ${from}] ${words.map((w) => `"${w}"`).join(' ')}`);
+  const say = (from, ...words) =>
+    f.line(`+1.5 [0 ${from}] ${words.map((w) => `"${w}"`).join(' ')}`);
   const lease = '{hrisd:0}:lease:c1';
   const page = (fence) => say('unix:/r', 'FCALL', 'hrisd_v9_run_page', '2', lease,
     '{hrisd:0}:run:c1', fence, '7');

@@ -25,7 +25,8 @@ const ownerOf = (bare) => `${hostname()}-${bare.child}`;
 class Reading {
   static async open(w, more) {
     const r = new Reading();
-    Object.assign(r, { w, random: w.random.fork('reads'), fences: new Fences(), over: false, company: {} });
+    Object.assign(r, { w, random: w.random.fork('reads'), fences: new Fences(),
+      over: false, company: {} });
     w.after.push(() => { r.over = r.company.closed = true; });
     w.after.push(() => r.fences.close());
     await r.fences.watch(w.system.redis.socket);
@@ -130,8 +131,8 @@ export async function stalled(w, count, more) {
     const owner = ownerOf(b);
     const held = r.fences.middle(owner);
     await r.expire(held);
-    await until(`another fetcher has ${held} of ${owner}`, () => held.every((c) => r.fences.passed(c, owner)),
-      TAKEN_OVER_MS).finally(() => signal(b.child, 'SIGCONT'));
+    await until(`another fetcher has ${held} of ${owner}`,
+      () => held.every((c) => r.fences.passed(c, owner)), TAKEN_OVER_MS).finally(() => signal(b.child, 'SIGCONT'));
     await sleep(r.random.int(100, 500));
   }
   const note = await r.end(more);
