@@ -23,7 +23,9 @@ import { fileURLToPath } from 'node:url';
 
 // enum apply_outcome of directory/directory.h, as stored.
 export const OUTCOMES = ['created', 'updated', 'unchanged', 'deactivated',
-  'reactivated', 'superseded', 'duplicate', 'waiting', 'review', 'ignored'];
+  'reactivated', 'superseded', 'duplicate', 'waiting', 'review', 'ignored', 'absent'];
+// enum member_status of the same.
+export const STATUSES = ['pending_role', 'active', 'upcoming', 'paused', 'deactivated'];
 const CHAIN = 1024; // CHAIN_MAX of src/directory/apply.c
 const PASSED_OVER = new Set(['superseded', 'duplicate']);
 
@@ -197,10 +199,9 @@ const RULES = { loss, double, forgery, finalState, audit, ledger, liveness,
   poison, manners };
 const SHOWN = 3; // of one rule: a thousand say no more
 
-export function check(history) {
-  const x = index(history);
+export function judge(rules, history, x) {
   const violations = [];
-  for (const [name, rule] of Object.entries(RULES)) {
+  for (const [name, rule] of Object.entries(rules)) {
     let n = 0;
     for (const text of rule(history, x))
       if (++n <= SHOWN) violations.push(`${name}: ${text}`);
@@ -208,6 +209,8 @@ export function check(history) {
   }
   return violations;
 }
+
+export const check = (history) => judge(RULES, history, index(history));
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const violations = check(JSON.parse(readFileSync(process.argv[2], 'utf8')));

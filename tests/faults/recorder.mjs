@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import Redis from 'ioredis';
 import { changeId } from './event.mjs';
-import { OUTCOMES } from './checker.mjs';
+import { OUTCOMES, STATUSES } from './checker.mjs';
 
 const run = promisify(execFile);
 const GROUP = 'checker';
@@ -25,7 +25,8 @@ function entryOf([entry, words]) {
   const whole = event?.person && event.organization;
   return { entry, change: whole ? changeId(event) : `entry ${entry}`, named: event?.id,
     person: event?.person?.id ?? event?.person_id, version: event?.version,
-    title: event?.person?.job_title };
+    title: event?.person?.job_title, status: event?.person?.status, kind: event?.kind,
+    connection: event?.connection };
 }
 
 function deadOf([entry, words]) {
@@ -130,13 +131,16 @@ async function query(file, sql) {
 
 // The members and decisions of hrisd's database, as the checker wants them.
 export async function readStore(file) {
-  const decisions = await query(file, `SELECT id, lower(hex(change_id)) change,
-    pid person, outcome, version, previous, fields FROM decisions ORDER BY id`);
+  const decisions = await query(file, `SELECT d.id, lower(hex(d.change_id)) change,
+    f.connection, d.pid person, d.outcome, d.version, d.previous, d.fields
+    FROM decisions d JOIN member_feeds f ON f.id = d.feed ORDER BY d.id`);
   for (const d of decisions) {
     d.outcome = OUTCOMES[d.outcome];
     d.fields = d.fields ? JSON.parse(d.fields) : null;
   }
-  const members = await query(file, `SELECT pid person, version, job_title title,
-    decision FROM members WHERE pid IS NOT NULL`);
+  const members = await query(file, `SELECT f.connection, m.pid person, m.version,
+    m.job_title title, m.status, m.decision
+    FROM members m JOIN member_feeds f ON f.id = m.feed WHERE m.pid IS NOT NULL`);
+  for (const m of members) m.status = STATUSES[m.status];
   return { decisions, members };
 }

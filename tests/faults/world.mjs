@@ -107,7 +107,7 @@ export class World {
   }
 
   // All is well again: what is under way ends, and then the history is judged.
-  async judge({ judgeBy = (h) => h, ...more } = {}) {
+  async judge({ judgeBy = (h) => h, checkBy = check, ...more } = {}) {
     const left = await this.load?.drain(DRAIN_MS);
     this.expect(!left, `${left} deliveries were never answered 2xx`);
     const group = await this.recorder.drained('provisioners', DRAIN_MS);
@@ -115,12 +115,13 @@ export class World {
     const store = await readStore(join(this.system.dir, 'hrisd.db'));
     const memory = this.watch.stop();
     for (const [role, bytes] of Object.entries(memory))
-      this.expect(bytes < RSS_MAX, `the ${role} took ${bytes >> 20} MiB`);
+      this.expect(bytes < (more.rssMax?.[role] ?? RSS_MAX),
+        `the ${role} took ${bytes >> 20} MiB`);
     this.lookAtLogs();
     const history = judgeBy({ deliveries: [...(this.load?.deliveries.values() ?? [])],
       refused: this.load?.refused, careless: this.load?.careless,
       ...queued, ...store, group, ...more });
-    const violations = [...this.bad, ...check(history)];
+    const violations = [...this.bad, ...checkBy(history)];
     if (violations.length) this.keep(history);
     return { violations, history, memory };
   }
