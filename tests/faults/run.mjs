@@ -11,12 +11,9 @@ import * as wires from './wires.mjs';
 import * as limits from './limits.mjs';
 import * as moods from './moods.mjs';
 import { fetcher } from './fetcher.mjs';
-<<<<<<< HEAD
 import { PROVIDERS, runs } from './runs.mjs';
-=======
 import { MISDEEDS, misdeeds } from './misdeeds.mjs';
 import { reads, stalled } from './reads.mjs';
->>>>>>> f3
 import { Random } from './random.mjs';
 import { World } from './world.mjs';
 
@@ -33,11 +30,9 @@ const EXPERIMENTS = {
   fetcher: { what: 'fetchers killed', count: 50, least: 6, run: fetcher,
     world: { serve: 'receiver,provisioner,console', bare: ['fetcher'], load: false,
       settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '1s', HRISD_LOOKUP_WINDOW_MS: '200ms' } } },
-<<<<<<< HEAD
   runs: { what: 'fetchers killed in a run', count: 200, least: 10, run: runs,
     world: { serve: 'receiver,provisioner,console', bare: ['fetcher'], load: false,
       settings: { HRISD_PROVIDERS: PROVIDERS } } },
-=======
   reads: { what: 'fetchers killed in the middle of pages', count: 200, least: 6, run: reads,
     world: READERS },
   stalled: { what: 'fetchers stopped in the middle of pages', count: 6, least: 1,
@@ -46,7 +41,6 @@ const EXPERIMENTS = {
     least: 8, run: misdeeds,
     world: { serve: 'receiver,provisioner,console', load: false,
       settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '2s' } } },
->>>>>>> f3
   redis: { what: 'times Redis killed', count: 50, least: 3, run: kills.redis },
   restart: { what: 'restarts', count: 10, least: 2, run: kills.restart },
   moods: { what: 'unfit settings of Redis', count: 12, least: 4, run: moods.moods },
@@ -95,17 +89,9 @@ function summaryOf({ counts, reached }) {
 }
 
 function summary(w, e, count, note, seconds) {
-<<<<<<< HEAD
   const memory = Object.entries(w.watch.most).map(([r, b]) => `${r} ${b >> 20}`).join(' ');
   return [`${count} ${e.what}`, ...(w.load ? summaryOf(w.load) : []),
     ...(note ? [note] : []), `MiB: ${memory}`, `${seconds} s`].join(', ');
-=======
-  const { counts, reached } = w.load ?? {};
-  const memory = Object.entries(w.watch.most).map(([r, b]) => `${r} ${b >> 20}`).join(' ');
-  const load = counts ? [`${counts.requests} requests at ${reached}/s`,
-    `${counts.accepted} accepted`, `${counts.retries} repeated`] : [];
-  return [`${count} ${e.what}`, ...load, ...(note ? [note] : []), `MiB: ${memory}`, `${seconds} s`].join(', ');
->>>>>>> f3
 }
 
 async function experiment(name, count, seed, rate) {
