@@ -63,8 +63,7 @@ struct world {
 	size_t post_count;
 	/* the last answer */
 	bool answered;
-	int status; /* 0: there was no whole answer: see why */
-	enum err_kind why;
+	int status;
 	char *body;
 	char headers[WORLD_HEADERS][256]; /* see world_headers */
 	struct arena arena;
@@ -174,7 +173,6 @@ static inline void world_answer(const struct http_answer *a, void *arg)
 
 	w->answered = true;
 	w->status = a->status;
-	w->why = a->err.kind;
 	w->body = malloc(a->body.len + 1);
 	assert_non_null(w->body);
 	if (a->body.len)
