@@ -102,6 +102,12 @@ void credentials_make(struct credentials *out, uint64_t seed)
 	}
 }
 
+const char *credential_name(enum credential which, enum vendor *whose)
+{
+	*whose = rows[which].vendor;
+	return rows[which].name;
+}
+
 void credentials_write(const struct credentials *c, enum vendor v,
 		       struct json_writer *w)
 {

@@ -54,6 +54,9 @@ struct credentials {
 
 void credentials_make(struct credentials *out, uint64_t seed);
 
+/* What it is called, and whose it is. Borrowed for ever. */
+const char *credential_name(enum credential which, enum vendor *whose);
+
 /* Those of v, as members of an open object. */
 void credentials_write(const struct credentials *c, enum vendor v,
 		       struct json_writer *w);

@@ -125,9 +125,9 @@ static const struct option {
 static void print_help(void)
 {
 	printf("usage: hrisd sandbox [OPTION]…\n\n"
-	       "A make-believe company, served as BambooHR, HiBob and Rippling "
-	       "serve theirs,\nwith webhooks. It is driven through /sandbox/: "
-	       "see docs/sandbox.md.\n\n");
+	       "A make-believe company, served as each HRIS serves its own, "
+	       "with webhooks.\nIt is driven through /sandbox/: see "
+	       "docs/sandbox.md.\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
 		char left[40];
 
@@ -179,20 +179,30 @@ static int parse(struct command *c, int argc, char **argv, struct err *err)
 	return 0;
 }
 
+static void print_credentials(const struct sandbox *sb)
+{
+	enum vendor last = VENDOR_COUNT, v;
+
+	for (unsigned i = 0; i < CREDENTIAL_COUNT; i++) {
+		const char *name = credential_name((enum credential)i, &v);
+
+		if (v != last)
+			printf("%s  %-10s %s\n", i ? "\n" : "", vendor_name(v),
+			       vendor_base(v)[0] ? vendor_base(v) : "/");
+		last = v;
+		printf("             %s %s\n", name, sb->credentials.text[i]);
+	}
+}
+
 static void print_welcome(const struct sandbox *sb,
 			  const struct sandbox_options *o)
 {
-	const struct credentials *c = &sb->credentials;
-
 	printf("%u make-believe people, seed %llu, on port %u. Nobody is "
-	       "real, and these\ncredentials open nothing else:\n\n"
-	       "  bamboohr  api key %s\n"
-	       "  hibob     service user %s, token %s\n"
-	       "  rippling  token %s\n\n"
+	       "real, and these\ncredentials open nothing else:\n\n",
+	       o->people, (unsigned long long)o->seed, sandbox_port(sb));
+	print_credentials(sb);
+	printf("\nRefresh tokens: GET /sandbox/credentials\n"
 	       "Webhooks may go to: %s\n",
-	       o->people, (unsigned long long)o->seed, sandbox_port(sb),
-	       c->text[CRED_BAMBOOHR_KEY], c->text[CRED_HIBOB_ID],
-	       c->text[CRED_HIBOB_TOKEN], c->text[CRED_RIPPLING_TOKEN],
 	       o->targets[0] ? o->targets : "nowhere (see --target)");
 	(void)fflush(stdout);
 }

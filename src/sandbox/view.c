@@ -73,8 +73,11 @@ bool view_get(const struct view *v, uint32_t n, struct employee *out)
 bool view_manager(const struct view *v, const struct employee *e,
 		  struct employee *out)
 {
-	return e->manager != EMPLOYEE_NONE &&
-	       company_get(v->company, e->manager, out);
+	if (e->manager == EMPLOYEE_NONE ||
+	    !company_get(v->company, e->manager, out))
+		return false;
+	blank_all(v, out);
+	return true;
 }
 
 static bool is_within(int64_t day, const struct wanted *w)

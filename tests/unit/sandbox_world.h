@@ -58,7 +58,7 @@ struct world {
 	char hooks[80]; /* of the receiver */
 	char targets[64];
 	char allowed[64];
-	int receiver_status; /* what it answers */
+	int receiver_status; /* what it answers; 0: nothing, ever */
 	struct post posts[POSTS_MAX];
 	size_t post_count;
 	/* the last answer */
@@ -101,7 +101,8 @@ static inline void world_receive(struct http_request *req, void *arg)
 	p->body = malloc(body.len + 1);
 	assert_non_null(p->body);
 	world_copy(p->body, body.len + 1, body);
-	http_reply(req, &reply);
+	if (reply.status)
+		http_reply(req, &reply);
 }
 
 static inline void world_forget_posts(struct world *w)
