@@ -96,8 +96,7 @@ static const struct load_row {
 	  WHOLE("'one':{'path':'/p/{person_id}','person':'/rows/0',"
 		"'empty_is_gone':true}"),
 	  NULL },
-	{ "a path from nowhere",
-	  "'fetch':{" LIST "}," PERSON,
+	{ "a path from nowhere", "'fetch':{" LIST "}," PERSON,
 	  "/fetch/list: 'path' needs the 'base_url' of fetch" },
 	{ "a file and an address",
 	  WHOLE("'list':{'path':'/p','upload':true,'format':'csv'}"),
