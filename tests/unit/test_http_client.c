@@ -552,6 +552,47 @@ static void test_http_client_refuses_urls(void **state)
 	assert_int_equal(http_client_active(w->client), 0);
 }
 
+static const struct sftp_row {
+	const char *url;
+	const char *host_key;
+	enum err_kind want; /* ERR_NONE: it starts */
+} sftps[] = {
+	{ "sftp://files.example.com/a.csv", "", ERR_CONFIG },
+	{ "sftp://files.example.com/a.csv", NULL, ERR_CONFIG },
+	{ "sftp://files.example.com:2222/a.csv", "k", ERR_FORBIDDEN },
+	{ "sftp://hr@files.example.com/a.csv", "k", ERR_FORBIDDEN },
+	{ "https://files.example.com/a.csv", "k", ERR_INVALID },
+	{ "file:///etc/passwd", "k", ERR_INVALID },
+	{ "sftp://127.0.0.1/a.csv", "k", ERR_NONE },
+};
+
+/* The guard looks at the address, as of https; the key at who is there. */
+static void test_http_client_speaks_sftp_to_known_servers_alone(void **state)
+{
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(sftps); i++) {
+		const struct http_sftp sftp = { .user = "hr",
+						.password = "pw",
+						.host_key = sftps[i].host_key };
+		const struct http_call_spec spec = { .method = "GET",
+						     .url = sftps[i].url,
+						     .sftp = &sftp };
+		int ends = w->ends + 1;
+		int res = http_client_start(w->client, &spec, answer_cb, w,
+					    NULL, &w->err);
+
+		if ((res < 0) != (sftps[i].want != ERR_NONE) ||
+		    (res < 0 && w->err.kind != sftps[i].want))
+			fail_msg("%s: %s", sftps[i].url, w->err.text);
+		if (res < 0)
+			continue;
+		run_until_ends(w, ends);
+		assert_int_equal(w->status, 0);
+		assert_int_equal(w->err.kind, ERR_FORBIDDEN);
+	}
+}
+
 static void test_http_client_allows_by_name_what_is_listed_only(void **state)
 {
 	struct world *w = *state;
@@ -644,6 +685,7 @@ int main(void)
 		TEST(test_http_client_starts_calls_from_a_callback),
 		TEST(test_http_client_freed_under_way_calls_nobody),
 		TEST(test_http_client_refuses_internal_addresses),
+		TEST(test_http_client_speaks_sftp_to_known_servers_alone),
 		TEST(test_http_client_refuses_urls),
 		TEST(test_http_client_allows_by_name_what_is_listed_only),
 		TEST(test_http_client_ignores_proxies_of_the_environment),
