@@ -83,6 +83,8 @@ static const struct row {
 				 "sandbox-namely-client", false },
 	[CRED_NAMELY_SECRET] = { VENDOR_NAMELY, "client_secret",
 				 "sandbox-namely-secret-", true },
+	[CRED_CSV_USER] = { VENDOR_CSV, "user", "sandbox", false },
+	[CRED_CSV_PASSWORD] = { VENDOR_CSV, "password", "sandbox-csv-", true },
 };
 
 void credentials_make(struct credentials *out, uint64_t seed)

@@ -38,6 +38,7 @@ static const struct {
 	{ "/as/factorial/", &factorial_api },
 	{ "/as/humaans/", &humaans_api },
 	{ "/as/namely/", &namely_api },
+	{ "/as/csv/", &csv_api },
 	{ "/as/", &control_api }, /* of nobody */
 	{ "/", &rippling_api },
 };

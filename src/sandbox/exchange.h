@@ -179,6 +179,7 @@ extern const struct api workos_api;
 extern const struct api factorial_api;
 extern const struct api humaans_api;
 extern const struct api namely_api;
+extern const struct api csv_api;
 extern const struct api control_api;
 
 #endif

@@ -88,7 +88,8 @@ const struct webhook_scheme personio_webhook = {
 	.policy = { .never = 501,
 		    .retries = 13,
 		    .minutes = { 0, 5, 0, 30, 0, 120, 0, 360, 0, 1440, 0, 2365,
-				 0 } },
+				 0 },
+		    .patience_ms = 3000 },
 };
 
 static void write_webhook(struct exchange *x, const struct subscription *sub)

@@ -314,9 +314,12 @@ static int start(struct sender *s, struct delivery *d, struct err *err)
 {
 	const struct webhook_target *t = &d->sub->target;
 	struct http_call_header headers[WEBHOOK_HEADERS];
-	struct http_call_spec spec = { .method = "POST",
-				       .url = t->url,
-				       .headers = headers };
+	struct http_call_spec spec = {
+		.method = "POST",
+		.url = t->url,
+		.headers = headers,
+		.total_ms = webhook_policy(t->vendor)->patience_ms
+	};
 	int64_t stale = s->settings.fault.value[FAULT_STALE_S];
 	struct webhook_headers signed_with;
 	char id[40];

@@ -36,6 +36,7 @@ static const struct row {
 			     "/as/humaans",
 			     { "Pp3kTq9vWx2p", .middle = "" } },
 	[VENDOR_NAMELY] = { "namely", "/as/namely", ID_UUID("6ca3e100") },
+	[VENDOR_CSV] = { "csv", "/as/csv", { "", .first = 50001 } },
 	[VENDOR_STANDARD] = { "standard", NULL, { "person-", .first = 1 } },
 };
 

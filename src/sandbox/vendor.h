@@ -19,6 +19,7 @@ enum vendor {
 	VENDOR_FACTORIAL,
 	VENDOR_HUMAANS,
 	VENDOR_NAMELY,
+	VENDOR_CSV,
 	VENDOR_STANDARD, /* pushes only: has no API */
 	VENDOR_COUNT
 };

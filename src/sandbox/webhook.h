@@ -118,6 +118,7 @@ struct webhook_policy {
 	int never;   /* the status after which it never does; 0: none */
 	unsigned char retries;
 	unsigned minutes[WEBHOOK_RETRIES]; /* before each; 0: at once */
+	int patience_ms; /* how long an answer may take; 0: as any call */
 };
 
 /* Borrowed for ever. */

@@ -109,6 +109,10 @@ static inline void auth_of(struct world *w, enum vendor v,
 	case VENDOR_NAMELY:
 		bearer_auth(out, str_of(cred(w, CRED_NAMELY_TOKEN)));
 		return;
+	case VENDOR_CSV:
+		basic_auth(out, cred(w, CRED_CSV_USER),
+			   cred(w, CRED_CSV_PASSWORD));
+		return;
 	default:
 		fail_msg("no way in to %s", vendor_name(v));
 	}

@@ -58,12 +58,13 @@ struct world {
 	char hooks[80]; /* of the receiver */
 	char targets[64];
 	char allowed[64];
-	int receiver_status; /* what it answers */
+	int receiver_status; /* what it answers; 0: nothing, ever */
 	struct post posts[POSTS_MAX];
 	size_t post_count;
 	/* the last answer */
 	bool answered;
-	int status;
+	int status; /* 0: there was no whole answer: see why */
+	enum err_kind why;
 	char *body;
 	char headers[WORLD_HEADERS][256]; /* see world_headers */
 	struct arena arena;
@@ -101,7 +102,8 @@ static inline void world_receive(struct http_request *req, void *arg)
 	p->body = malloc(body.len + 1);
 	assert_non_null(p->body);
 	world_copy(p->body, body.len + 1, body);
-	http_reply(req, &reply);
+	if (reply.status)
+		http_reply(req, &reply);
 }
 
 static inline void world_forget_posts(struct world *w)
@@ -172,6 +174,7 @@ static inline void world_answer(const struct http_answer *a, void *arg)
 
 	w->answered = true;
 	w->status = a->status;
+	w->why = a->err.kind;
 	w->body = malloc(a->body.len + 1);
 	assert_non_null(w->body);
 	if (a->body.len)

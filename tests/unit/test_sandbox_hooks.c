@@ -272,6 +272,23 @@ static void test_a_retry_that_is_taken_ends_it(void **state)
 	assert_int_equal(c.failed, 0);
 }
 
+/* Three seconds: what they wait is the one thing here that no test may set. */
+static void test_personio_waits_less_than_others(void **state)
+{
+	struct world *w = *state;
+
+	control(w, "PATCH", "/sandbox/settings", "{\"retry_minute_ms\":1}");
+	subscribe(w, "personio");
+	w->receiver_status = 0;
+	change(w, 3);
+	await_posts(w, 1);
+	assert_int_equal(w->post_count, 1);
+	w->receiver_status = 200;
+	await_posts(w, 2);
+	await_quiet(w);
+	assert_string_equal(w->posts[1].body, w->posts[0].body);
+}
+
 static void test_a_failed_connection_test_stops_hibob(void **state)
 {
 	struct world *w = *state;
@@ -445,6 +462,7 @@ int main(void)
 		TEST(test_only_named_targets_are_sent_to),
 		cmocka_unit_test(test_failures_are_retried_as_each_vendor_does),
 		TEST(test_a_retry_that_is_taken_ends_it),
+		TEST(test_personio_waits_less_than_others),
 		TEST(test_a_failed_connection_test_stops_hibob),
 		TEST(test_one_person_is_told_of_in_order),
 		TEST(test_lost_doubled_and_reordered_on_demand),

@@ -18,8 +18,11 @@ static int teardown(void **state)
 static size_t count_of(const char *text, const char *what)
 {
 	size_t count = 0, len = strlen(what);
+	const char *end = text + strlen(text);
 
-	for (; (text = strstr(text, what)); text += len)
+	/* Not strstr: a sanitizer's walks to the end each time. */
+	for (; (text = memmem(text, (size_t)(end - text), what, len));
+	     text += len)
 		count++;
 	return count;
 }
@@ -40,6 +43,15 @@ static const struct row {
 	{ VENDOR_BAMBOOHR, "GET",
 	  "/api/v1/employees/changed?since=2000-01-01T00:00:00Z", NULL,
 	  "\"lastChanged\":" },
+	{ VENDOR_WORKDAY, "GET",
+	  "/as/workday/ccx/service/customreport2/sandbox/ISU_hrisd/"
+	  "INT_hrisd_Workers?format=json",
+	  NULL, "\"Employee_ID\":" },
+	{ VENDOR_GUSTO, "GET",
+	  "/as/gusto/v1/companies/c0605700-0000-4000-8000-000000000001/"
+	  "employees",
+	  NULL, "\"work_email\":" },
+	{ VENDOR_CSV, "GET", "/as/csv/employees.csv", NULL, "@example.com," },
 	{ VENDOR_HIBOB, "POST", "/v1/people/search",
 	  "{\"showInactive\":true,\"fields\":[\"root.id\"]}",
 	  "\"creationDateTime\":" },
@@ -62,7 +74,7 @@ static void test_everybody_is_there_once(void **state)
 		if (count != PEOPLE || len < 1 << 20)
 			fail_msg("%s: %zu in %zu bytes", r->path, count, len);
 		assert_string_equal(w->headers[CONTENT_LENGTH], "");
-		assert_true(w->body[len - 1] == '}' || w->body[len - 1] == ']');
+		assert_non_null(strchr("}]\n", w->body[len - 1]));
 	}
 }
 
@@ -89,7 +101,7 @@ static void test_faults_hit_what_is_streamed(void **state)
 		"{\"gzip_bomb\":50000000}");
 	assert_int_equal(call(w, "POST", "/v1/people/search", auth,
 			      "{\"showInactive\":true}"),
-			 0); /* our own client takes nothing that is packed */
+			 0);
 	assert_string_equal(w->headers[CONTENT_ENCODING], "gzip");
 }
 
