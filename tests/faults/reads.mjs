@@ -105,6 +105,7 @@ export async function reads(w, count, more) {
   let middle = 0;
   r.start();
   for (let done = 0; done < count;) {
+    await sleep(r.random.int(100, 1200)); // else no page is ever read to its end
     const b = await r.victim();
     await sleep(r.random.int(0, 30));
     const owner = ownerOf(b);
