@@ -289,6 +289,28 @@ static void test_a_try_to_come_has_the_same_body_and_id(void **state)
 	free(body);
 }
 
+/* Whoever was given one must not need another because of a restart. */
+static void test_tokens_and_events_go_on(void **state)
+{
+	struct kept_world *k = *state;
+	char first[TOKEN_SIZE], before[TOKEN_SIZE], after[TOKEN_SIZE];
+	struct sandbox *sb = k->w->sandbox;
+	uint32_t next;
+
+	(void)token_refresh(sb, VENDOR_GUSTO, first);
+	sb->apis[VENDOR_GUSTO].token.rotation = 3;
+	(void)token_refresh(sb, VENDOR_GUSTO, before);
+	assert_string_not_equal(first, before);
+	must_change(&sb->company, 3);
+	next = sb->journal.next;
+	assert_true(next > 0);
+	end_and_open_again(k);
+	sb = k->w->sandbox;
+	assert_string_equal(token_refresh(sb, VENDOR_GUSTO, after), before);
+	assert_int_equal(sb->journal.next, next);
+	assert_null(journal_from(&sb->journal, 0));
+}
+
 static void test_midnights_that_pass_meanwhile_are_told(void **state)
 {
 	struct kept_world *k = *state;
@@ -466,6 +488,11 @@ static void test_damaged_ones_are_refused(void **state)
 		{ "\"offset_ms\":0", "\"offset_ms\":-1", "offset_ms" },
 		{ "\"draws\":", "\"drawn\":", "draws" },
 		{ "\"rate_per_minute\":0", "\"rate_per_minute\":-1", "rate" },
+		{ "\"events\":1", "\"events\":-1", "number of events" },
+		{ "\"refresh_tokens\":{", "\"refresh_tokens\":{\"csv\":-1",
+		  "refresh token" },
+		{ "\"refresh_tokens\":{", "\"refresh_tokens\":{\"x\":1",
+		  "refresh token" },
 		{ "{\"n\":60", "{\"n\":61", "without a number" },
 		{ "{\"n\":60", "{\"n\":3", "people are missing" },
 		{ "1,\"n\":60", "1,\"n\":61", "waits" },
@@ -516,6 +543,7 @@ int main(void)
 		T(test_webhooks_keep_their_ids_secrets_and_counts),
 		T(test_what_did_not_arrive_is_sent_after_the_restart),
 		T(test_a_try_to_come_has_the_same_body_and_id),
+		T(test_tokens_and_events_go_on),
 		T(test_midnights_that_pass_meanwhile_are_told),
 		T(test_after_a_crash_no_id_or_time_comes_again),
 		T(test_the_file_is_the_owners_alone_and_whole),
