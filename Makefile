@@ -136,11 +136,11 @@ layers: ## who may include whom
 	@scripts/check-layers
 
 format: ## rewrite the C sources in the house format
-	@clang-format -i $(shell find src include tests -name '*.[ch]')
+	@clang-format -i $(shell find src include tests -name node_modules -prune -o -name '*.[ch]' -print)
 
 format-check: ## fail where format would change something
 	@clang-format --dry-run -Werror \
-		$(shell find src include tests -name '*.[ch]')
+		$(shell find src include tests -name node_modules -prune -o -name '*.[ch]' -print)
 
 TIDY := $(LIB_SRC:%=$(BUILD)/tidy/%.ok)
 

@@ -340,7 +340,8 @@ static void test_some_credentials_are_only_for_one_way_to_sign_in(void **state)
 }
 
 static const struct row refusals[] = {
-	{ "no address", ONE("'method':'GET'"), "exactly one of path, url, upload" },
+	{ "no address", ONE("'method':'GET'"),
+	  "exactly one of path, url, upload" },
 	{ "two addresses",
 	  ONE("'path':'/p/{person_id}','url':'https://x/{person_id}'"),
 	  "exactly one of path, url, upload" },
