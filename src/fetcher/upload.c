@@ -18,7 +18,8 @@ struct upload {
 	struct loop_task turn;
 	int fd; /* -1: read to the end */
 	bool paused;
-	bool *gone;    /* set when it is cancelled within its own callback */
+	bool inside;   /* the chunk's callback is on the stack */
+	bool dropped;  /* … and cancelled it */
 	uint64_t size; /* read so far */
 	struct buf body;
 	char path[SPOOL_PATH_MAX];
@@ -51,19 +52,27 @@ static void keep(struct upload *u, struct str piece)
 		loop_post(u->loop, &u->turn);
 }
 
+static void release(struct upload *u)
+{
+	loop_task_cancel(u->loop, &u->turn);
+	if (u->fd >= 0)
+		close(u->fd);
+	buf_release(&u->body);
+	free(u);
+}
+
 static void hand_on(struct upload *u, struct str piece)
 {
 	const struct err unwanted = { ERR_INVALID, "the file was not wanted" };
-	bool gone = false;
 	enum http_flow flow;
 
-	u->gone = &gone;
+	u->inside = true;
 	flow = u->spec.chunk(piece, u->spec.arg);
-	if (gone)
-		return;
-	u->gone = NULL;
+	u->inside = false;
 	u->paused = flow == HTTP_PAUSE;
-	if (flow == HTTP_ABORT)
+	if (u->dropped)
+		release(u);
+	else if (flow == HTTP_ABORT)
 		end(u, &unwanted);
 	else if (!u->paused)
 		loop_post(u->loop, &u->turn);
@@ -136,13 +145,10 @@ void upload_cancel(struct upload **at)
 	if (!u)
 		return;
 	*at = NULL;
-	if (u->gone)
-		*u->gone = true;
-	loop_task_cancel(u->loop, &u->turn);
-	if (u->fd >= 0)
-		close(u->fd);
-	buf_release(&u->body);
-	free(u);
+	if (u->inside)
+		u->dropped = true;
+	else
+		release(u);
 }
 
 void upload_resume(struct upload *u)
