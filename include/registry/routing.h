@@ -27,6 +27,8 @@ struct route {
 	int64_t generation;
 	/* A JSON object of texts: some say how webhooks are signed. */
 	struct str settings;
+	/* Its own mapping, for records that webhooks bring; empty: none. */
+	struct str mapping;
 	/*
 	 * Webhook credentials: a JSON object, field name → base64 of the value
 	 * sealed with SEAL_WEBHOOK. Each field is sealed alone, so that the

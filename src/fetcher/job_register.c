@@ -18,11 +18,14 @@
 
 #define TASK_ARENA   ((size_t)1 << 20)
 #define ANSWER_ARENA ((size_t)16 << 20)
+#define AGAIN_MS     500 /* until INQUIRY_MS are over */
 
 struct enrolment {
 	struct inquiry inquiry;
-	struct registration *registration;
+	enum register_goal goal;
+	struct registration *registration; /* NULL: it has to wait */
 	struct secret *captured; /* {"token", "id"} as JSON; NULL: none */
+	struct loop_timer again;
 };
 
 static void enrolment_free(struct inquiry *q)
@@ -31,6 +34,7 @@ static void enrolment_free(struct inquiry *q)
 
 	registration_free(&e->registration);
 	secret_free(&e->captured);
+	loop_timer_release(&e->again);
 	inquiry_close(q);
 	free(e);
 }
@@ -190,7 +194,8 @@ static int add_captured(struct enrolment *e, struct arena *a,
 	struct str field;
 
 	if (inquiry_text(&e->inquiry, "field", &field, err) < 0 ||
-	    inquiry_unseal(&e->inquiry, "sealed", &e->captured, err) < 0 ||
+	    (!e->captured &&
+	     inquiry_unseal(&e->inquiry, "sealed", &e->captured, err) < 0) ||
 	    json_parse(&v, a, secret_bytes(e->captured), NULL, err) < 0)
 		return -1;
 	task->field = arena_printf(a, "%.*s", STR_ARG(field));
@@ -202,11 +207,21 @@ static int add_captured(struct enrolment *e, struct arena *a,
 static int make_task(struct enrolment *e, struct arena *a,
 		     struct register_task *task, struct err *err)
 {
-	if (task->goal == REGISTER_CONFIRM)
-		return add_captured(e, a, task, err);
-	if (inquiry_text(&e->inquiry, "url", &task->webhook_url, err) < 0)
-		return -1;
-	return add_made(e, a, task, err);
+	int result = task->goal == REGISTER_CONFIRM
+			     ? add_captured(e, a, task, err)
+			     : inquiry_text(&e->inquiry, "url",
+					    &task->webhook_url, err);
+
+	return result < 0 ? -1 : add_made(e, a, task, err);
+}
+
+/*
+ * Some HRISs send the token before they answer the call that makes the
+ * webhook: its id is stored in a moment, perhaps by another fetcher.
+ */
+static bool has_to_wait(const struct register_task *t)
+{
+	return t->goal == REGISTER_CONFIRM && !t->id.len && !t->made_count;
 }
 
 /* A confirmation may come of any webhook; making one is this account's own. */
@@ -224,18 +239,17 @@ static int check_way(const struct enrolment *e, enum register_goal goal,
 		       "make one there, to webhook_url");
 }
 
-static int prepare(struct enrolment *e, enum register_goal goal,
-		   struct err *err)
+static int prepare(struct enrolment *e, struct err *err)
 {
-	struct register_task task = { .goal = goal };
+	struct register_task task = { .goal = e->goal };
 	struct arena a;
 	int result;
 
-	if (check_way(e, goal, err) < 0)
+	if (check_way(e, e->goal, err) < 0)
 		return -1;
 	arena_init(&a, TASK_ARENA);
 	result = make_task(e, &a, &task, err);
-	if (result == 0)
+	if (result == 0 && !has_to_wait(&task))
 		result = registration_new(&e->registration,
 					  e->inquiry.setup->manifest, &task,
 					  err);
@@ -243,17 +257,37 @@ static int prepare(struct enrolment *e, enum register_goal goal,
 	return result;
 }
 
+static void attempt(struct enrolment *e)
+{
+	struct err err = { 0 };
+
+	if (prepare(e, &err) < 0)
+		inquiry_fail(&e->inquiry, &err);
+	else if (e->registration)
+		go_on(e);
+	else
+		loop_timer_set(&e->again, AGAIN_MS);
+}
+
+static void again_cb(void *arg)
+{
+	struct enrolment *e = arg;
+
+	if (!e->inquiry.over)
+		attempt(e);
+}
+
 static void start(struct chore *c, enum register_goal goal)
 {
 	struct enrolment *e = mem_new(sizeof(*e));
-	struct err err = { 0 };
 
-	if (inquiry_open(&e->inquiry, c, enrolment_free) < 0)
+	if (inquiry_open(&e->inquiry, c, enrolment_free) < 0) {
 		free(e);
-	else if (prepare(e, goal, &err) < 0)
-		inquiry_fail(&e->inquiry, &err);
-	else
-		go_on(e);
+		return;
+	}
+	e->goal = goal;
+	loop_timer_init(&e->again, c->desk->loop, again_cb, e);
+	attempt(e);
 }
 
 void job_register(struct chore *c)

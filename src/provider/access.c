@@ -105,14 +105,23 @@ static int add_assertion(struct call_builder *b, const struct token_part *t,
 typedef int step_fn(struct call_builder *b, const struct token_part *t,
 		    const struct access_ask *ask, struct err *err);
 
+static int add_refresh(struct call_builder *b, const struct token_part *t,
+		       struct str refresh, struct err *err)
+{
+	const struct named_template *more = t->refresh_with.items;
+
+	add_param(b, "refresh_token", refresh);
+	for (size_t i = 0; i < t->refresh_with.count; i++)
+		if (add_filled(b, more[i].name, &more[i].value, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int ask_refresh(struct call_builder *b, const struct token_part *t,
 		       const struct access_ask *ask, struct err *err)
 {
-	(void)t;
-	(void)err;
 	add_param(b, "grant_type", STR("refresh_token"));
-	add_param(b, "refresh_token", ask->refresh);
-	return 0;
+	return add_refresh(b, t, ask->refresh, err);
 }
 
 static int ask_code(struct call_builder *b, const struct token_part *t,
@@ -143,7 +152,7 @@ static int ask_begin(struct call_builder *b, const struct token_part *t,
 		if (need_credential(b->f.ctx, t->refresh_credential, &first,
 				    err) < 0)
 			return -1;
-		add_param(b, "refresh_token", first);
+		return add_refresh(b, t, first, err);
 	}
 	if (t->has_jwt && t->client.auth != CLIENT_ASSERTION &&
 	    add_assertion(b, t, "assertion", err) < 0)
@@ -151,8 +160,7 @@ static int ask_begin(struct call_builder *b, const struct token_part *t,
 	if (add_filled(b, "username", &t->username, err) < 0 ||
 	    add_filled(b, "password", &t->password, err) < 0)
 		return -1;
-	return t->refresh_credential ? 0
-				     : add_filled(b, "scope", &t->scope, err);
+	return add_filled(b, "scope", &t->scope, err);
 }
 
 static step_fn *const steps[] = {

@@ -71,10 +71,12 @@ void case_write_fetched(struct case_run *c, struct json_writer *w,
 struct case_delivery {
 	struct webhook w;
 	const struct json *settings; /* of the connection */
-	struct signature signature;  /* as they say */
-	const struct json *headers;  /* an object of texts */
-	const char *hidden;	     /* a header that is not shown, or NULL */
-	const char *changed;	     /* a header with another value, or NULL */
+	struct fetch_context context;
+	struct mapping *mapping;    /* its own, or NULL: to be freed */
+	struct signature signature; /* as they say */
+	const struct json *headers; /* an object of texts */
+	const char *hidden;	    /* a header that is not shown, or NULL */
+	const char *changed;	    /* a header with another value, or NULL */
 	struct str value;
 	struct webhook_secret secrets[SIGNATURE_MAX_SECRETS][4];
 	size_t secret_count[SIGNATURE_MAX_SECRETS]; /* current, previous */

@@ -60,6 +60,9 @@ static int read_delivery(struct case_run *c, struct case_delivery *d,
 	d->w.header = find_header;
 	d->w.headers = d;
 	d->settings = json_get(c->input, "settings");
+	if (case_context(c, &d->context, &d->mapping, err) < 0)
+		return -1;
+	d->w.context = &d->context;
 	take_secrets(c, "secrets", d, 0);
 	take_secrets(c, "previous_secrets", d, 1);
 	if (!clock_parse_ms(json_string(json_get(c->input, "now")),
@@ -178,23 +181,30 @@ static bool write_result(struct case_run *c, const struct case_delivery *d,
 	return true;
 }
 
-int case_webhook(struct case_run *c, struct err *err)
+static void run_delivery(struct case_run *c, struct case_delivery *d)
 {
-	struct case_delivery d;
 	struct json_writer w;
 	struct buf got;
 	bool genuine;
 
-	if (read_delivery(c, &d, err) < 0)
-		return -1;
 	buf_init(&got, 1 << 24);
 	json_writer_init(&w, &got);
 	json_open_object(&w, NULL);
-	genuine = write_result(c, &d, &w);
+	genuine = write_result(c, d, &w);
 	json_close(&w);
 	case_compare(c, &got);
 	buf_release(&got);
 	if (genuine)
-		case_refusals(c, &d);
-	return 0;
+		case_refusals(c, d);
+}
+
+int case_webhook(struct case_run *c, struct err *err)
+{
+	struct case_delivery d;
+	int res = read_delivery(c, &d, err);
+
+	if (res == 0)
+		run_delivery(c, &d);
+	mapping_free(&d.mapping);
+	return res;
 }

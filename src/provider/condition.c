@@ -8,11 +8,12 @@
 #define CONDITIONS_MAX 4
 #define WORDS_MAX      64
 
-enum date_is { DATE_FUTURE, DATE_REACHED };
+enum date_is { DATE_FUTURE, DATE_REACHED, DATE_PAST };
 
 static const struct load_name date_rows[] = {
 	[DATE_FUTURE] = { "future" },
 	[DATE_REACHED] = { "reached" },
+	[DATE_PAST] = { "past" },
 };
 
 static const struct load_words date_is_words = LOAD_WORDS(date_rows);
@@ -87,6 +88,8 @@ static bool test_date(const struct condition *c, const struct found *f,
 
 	if (date_read(format, found_code(f), &day) != DATE_DAY)
 		return false;
+	if (c->date_is == DATE_PAST)
+		return day < around->today;
 	return (c->date_is == DATE_FUTURE) == (day > around->today);
 }
 

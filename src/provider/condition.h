@@ -16,7 +16,7 @@ struct condition {
 	struct list in;	       /* struct str, normal: is one of these */
 	struct str has;	       /* normal: holds this word */
 	struct list contains;  /* struct str, lower case: one stands in it */
-	unsigned date_is;      /* future, reached */
+	unsigned date_is;      /* future, reached, past */
 	unsigned date_format;  /* row of date_words */
 	const char *format_by; /* the setting that says; or NULL */
 	bool is;	       /* of a boolean */

@@ -144,24 +144,42 @@ bool date_counts(int64_t a, int64_t b, int64_t today)
 	return a <= today ? a > b : a < b;
 }
 
-static bool fits(const struct source *s, const struct json *e,
-		 const struct surroundings *around)
+/* Which elements count. */
+struct wanted {
+	const struct source *s;
+	const struct surroundings *around;
+	struct str one; /* what a setting or the record says */
+};
+
+static struct wanted wanted_of(const struct source *s, const struct json *root,
+			       const struct surroundings *around)
 {
-	const struct str *wanted = s->equals.items;
+	struct wanted w = { s, around, { 0 } };
+	struct found f;
+
+	if (s->equals_set) {
+		w.one = setting_text(around, s->equals_set);
+	} else if (s->same.count) {
+		f = sources_find(&s->same, root, around);
+		w.one = found_word(&f);
+	}
+	return w;
+}
+
+static bool fits(const struct wanted *w, const struct json *e)
+{
+	const struct str *words = w->s->equals.items;
 	struct found f;
 	struct str is;
 
-	if (!s->where.count)
+	if (!w->s->where.count)
 		return true;
-	f = sources_find(&s->where, e, around);
+	f = sources_find(&w->s->where, e, w->around);
 	is = found_word(&f);
-	if (s->equals_set)
-		return is.len &&
-		       str_eq(is, setting_text(around, s->equals_set));
-	for (size_t i = 0; i < s->equals.count; i++)
-		if (str_eq(is, wanted[i]))
+	for (size_t i = 0; i < w->s->equals.count; i++)
+		if (str_eq(is, words[i]))
 			return true;
-	return false;
+	return is.len && str_eq(is, w->one);
 }
 
 static int64_t date_of(const struct source *s, const struct json *e,
@@ -187,9 +205,8 @@ const struct json *elements_next(const struct json *v, const struct json *e)
 	return json_is(v, JSON_ARRAY) ? json_next(e) : NULL;
 }
 
-static const struct json *find_latest(const struct source *s,
-				      const struct json *v,
-				      const struct surroundings *around)
+static const struct json *find_latest(const struct wanted *w,
+				      const struct json *v)
 {
 	const struct json *best = NULL;
 	int64_t best_date = 0;
@@ -198,10 +215,10 @@ static const struct json *find_latest(const struct source *s,
 	     e = elements_next(v, e)) {
 		int64_t date;
 
-		if (!fits(s, e, around))
+		if (!fits(w, e))
 			continue;
-		date = date_of(s, e, around);
-		if (best && !date_counts(date, best_date, around->today))
+		date = date_of(w->s, e, w->around);
+		if (best && !date_counts(date, best_date, w->around->today))
 			continue;
 		best = e;
 		best_date = date;
@@ -219,16 +236,17 @@ void find_each(const struct source *s, const struct json *root,
 	       const struct surroundings *around, struct found *out)
 {
 	const struct json *v = json_path_find(s->path, root);
+	const struct wanted w = wanted_of(s, root, around);
 
 	if (s->latest.count) {
-		out->value = taken(s, find_latest(s, v, around), around);
+		out->value = taken(s, find_latest(&w, v), around);
 		return;
 	}
 	for (const struct json *e = elements_first(v); e;
 	     e = elements_next(v, e)) {
 		const struct json *value;
 
-		if (!fits(s, e, around))
+		if (!fits(&w, e))
 			continue;
 		value = taken(s, e, around);
 		if (!out->value || says_something(value))

@@ -27,9 +27,10 @@ struct source {
 	struct list where;	/* struct source; empty: all of them */
 	struct list equals;	/* struct str: what stands at where */
 	const char *equals_set; /* NULL, or the setting that holds it */
-	struct list latest;	/* struct source: of a date; empty: the first */
-	unsigned format;	/* of that date: row of date_words */
-	struct list take;	/* struct source; empty: the element itself */
+	struct list same; /* struct source: or where in the record it stands */
+	struct list latest; /* struct source: of a date; empty: the first */
+	unsigned format;    /* of that date: row of date_words */
+	struct list take;   /* struct source; empty: the element itself */
 	/* of a table: */
 	struct list key; /* struct source */
 };

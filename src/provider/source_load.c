@@ -120,6 +120,7 @@ static const struct load_key each_keys[] = {
 	{ "each", load_path, 0, NULL, true },
 	{ "where", load_list, AT(where), &load_sources, false },
 	{ "equals", load_equals, 0, NULL, false },
+	{ "same", load_list, AT(same), &load_sources, false },
 	{ "latest", load_list, AT(latest), &load_sources, false },
 	{ "format", load_word, AT(format), &date_words, false },
 	{ "take", load_list, AT(take), &load_sources, false },
@@ -162,8 +163,11 @@ static int check_each(struct loader *l, const struct json *v,
 {
 	bool equals = s->equals.count || s->equals_set;
 
-	if (s->where.count ? !equals : equals)
-		return load_fail(l, "'where' and 'equals' need each other");
+	if (equals && s->same.count)
+		return load_fail(l, "'equals' and 'same' exclude each other");
+	if ((s->where.count > 0) != (equals || s->same.count))
+		return load_fail(l, "'where' needs 'equals' or 'same', which "
+				    "need it");
 	if (json_get(v, "format") && !s->latest.count)
 		return load_fail(l, "'format' is for 'latest'");
 	return 0;

@@ -58,6 +58,7 @@ struct token_part {
 	struct list username;		/* struct template_part */
 	struct list password;		/* struct template_part */
 	const char *refresh_credential; /* the first one, from an admin */
+	struct list refresh_with;	/* struct named_template */
 	struct jwt_part jwt;
 	bool has_jwt;
 	struct authorize_part authorize;

@@ -7,6 +7,7 @@
 
 #define TOKENS_MAX     4
 #define AUTHORIZE_MAX  8
+#define REFRESH_MAX    4
 #define TTL_S	       3600
 #define JWT_LIFETIME_S 300
 
@@ -221,6 +222,26 @@ static int load_secret_text(struct loader *l, const struct json *v, void *out,
 	return 0;
 }
 
+static const struct load_items refresh_params = {
+	.load = load_named,
+	.size = sizeof(struct named_template),
+	.max = REFRESH_MAX,
+	.members = true,
+};
+
+static int load_refresh_with(struct loader *l, const struct json *v, void *out,
+			     const void *arg)
+{
+	const struct template_place *outer = l->place;
+
+	(void)arg;
+	l->place = &token_place;
+	if (load_list(l, v, out, &refresh_params) < 0)
+		return -1;
+	l->place = outer;
+	return 0;
+}
+
 static int load_assertion(struct loader *l, const struct json *v, void *out,
 			  const void *arg)
 {
@@ -248,6 +269,7 @@ static const struct load_key token_keys[] = {
 	{ "password", load_secret_text, AT(password), &lone_credential, false },
 	{ "refresh_token", load_api_credential, AT(refresh_credential), NULL,
 	  false },
+	{ "refresh_with", load_refresh_with, AT(refresh_with), NULL, false },
 	{ "assertion", load_assertion, 0, NULL, false },
 	{ "authorize", load_authorize, AT(authorize), NULL, false },
 	{ "token", load_list, AT(token), &load_sources, false },
@@ -322,6 +344,9 @@ static int set_defaults(struct loader *l, struct token_part *t)
 	if (!t->expires.count &&
 	    use_default(l, "\"/expires_in\"", &t->expires) < 0)
 		return -1;
+	if (t->refresh_with.count && !code && !t->refresh.count)
+		return load_fail(l, "'refresh_with' is for tokens that are "
+				    "refreshed");
 	if (code && !t->refresh.count)
 		return use_default(l, "\"/refresh_token\"", &t->refresh);
 	return 0;

@@ -164,6 +164,22 @@ static enum decision refuse_unreadable(struct delivery *d,
 		      why->kind == ERR_LIMIT ? 413 : 400, detail);
 }
 
+/* As the connection's settings and its own mapping say. */
+static int read_body(const struct live_route *r, const struct webhook *wh,
+		     struct delivery_work *w, struct webhook_delivery *out,
+		     struct err *err)
+{
+	struct fetch_context ctx = { .mapping = r->mapping };
+	struct str settings = { r->settings, r->settings_len };
+	struct webhook with = *wh;
+
+	if (settings.len &&
+	    json_parse(&ctx.settings, w->arena, settings, NULL, err) < 0)
+		return -1;
+	with.context = &ctx;
+	return webhook_read(r->manifest, &with, w->arena, out, err);
+}
+
 static enum decision read_and_queue(struct delivery *d,
 				    const struct live_route *r,
 				    const struct webhook *wh,
@@ -177,7 +193,7 @@ static enum decision read_and_queue(struct delivery *d,
 	d->success_status = webhook_success_status(r->manifest);
 	d->accept = (struct queue_accept){ .shard = r->shard,
 					   .once_ms = DELIVERY_ONCE_MS };
-	if (webhook_read(r->manifest, wh, w->arena, &got, &err) == 0) {
+	if (read_body(r, wh, w, &got, &err) == 0) {
 		d->ignored = got.count == 0;
 		once_id = got.once_id;
 		result = fill_items(d, r, wh, &got, w, &err);

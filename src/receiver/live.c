@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/encode.h"
+#include "provider/mapping.h"
 #include "json/json.h"
 
 #include <stdio.h>
@@ -30,6 +31,8 @@ static void free_route(struct live_route *r)
 	if (!r)
 		return;
 	webhook_keys_free(&r->keys);
+	mapping_free(&r->mapping);
+	free(r->settings);
 	free(r->source);
 	free(r);
 }
@@ -97,6 +100,22 @@ static int open_secrets(const struct keyring *keys, struct arena *a,
 	return 0;
 }
 
+static void keep_settings(struct live_route *live, struct str settings)
+{
+	if (!settings.len)
+		return;
+	live->settings = mem_dup(settings.ptr, settings.len);
+	live->settings_len = settings.len;
+}
+
+static int make_mapping(struct live_route *live, struct str mapping,
+			struct err *err)
+{
+	if (!mapping.len)
+		return 0;
+	return mapping_compile(&live->mapping, live->manifest, mapping, err);
+}
+
 static int make_keys(const struct live_routes *l, struct live_route *live,
 		     const struct route *r, bool with_previous, struct err *err)
 {
@@ -149,12 +168,14 @@ static struct live_route *build(const struct live_routes *l,
 	live->shard = r->shard;
 	live->manifest = manifest_set_find(l->manifests, r->provider);
 	live->previous_until_ms = rotating ? r->previous_until_ms : 0;
+	keep_settings(live, r->settings);
 	remember_source(live, r);
 	if (!live->manifest)
 		log_error("connection of a provider that is not installed",
 			  log_str("connection", live->connection),
 			  log_bytes("provider", r->provider));
-	else if (make_keys(l, live, r, rotating, &err) < 0)
+	else if (make_mapping(live, r->mapping, &err) < 0 ||
+		 make_keys(l, live, r, rotating, &err) < 0)
 		log_error("connection cannot take webhooks",
 			  log_str("connection", live->connection),
 			  log_str("why", err.text));

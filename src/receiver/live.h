@@ -27,7 +27,10 @@ struct live_route {
 	unsigned shard;
 	const struct manifest *manifest; /* NULL: not installed here */
 	struct webhook_keys *keys;	 /* NULL: secrets missing or damaged */
-	int64_t previous_until_ms;	 /* 0: no rotation under way */
+	char *settings;			 /* a JSON object; NULL: none are set */
+	size_t settings_len;
+	struct mapping *mapping;   /* its own; or NULL */
+	int64_t previous_until_ms; /* 0: no rotation under way */
 	char *source; /* the route as published: to build anew on reload */
 	size_t source_len;
 	struct live_limits limits;

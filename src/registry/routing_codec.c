@@ -19,6 +19,8 @@ void route_encode(const struct route *r, struct buf *out)
 	json_add_int(&w, "generation", r->generation);
 	if (r->settings.len)
 		json_add_raw(&w, "settings", r->settings);
+	if (r->mapping.len) /* a text: how deep it is is its own matter */
+		json_add_string(&w, "mapping", r->mapping);
 	if (r->sealed.len)
 		json_add_raw(&w, "sealed", r->sealed);
 	if (r->sealed_previous.len) {
@@ -93,6 +95,7 @@ static int take_rest(struct route *r, const struct json *o, struct arena *a,
 		return err_set(err, ERR_INVALID,
 			       "status is a word of another version");
 	r->shard = (unsigned)shard;
+	r->mapping = json_string(json_get(o, "mapping"));
 	if (!r->sealed_previous.len)
 		return 0;
 	return need_int(o, "previous_until_ms", INT64_MAX,

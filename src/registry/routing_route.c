@@ -102,6 +102,7 @@ int route_of(struct db *db, const struct connection *c, int64_t now_ms,
 		.shard = c->shard,
 		.generation = c->generation,
 		.settings = c->settings,
+		.mapping = c->mapping,
 	};
 
 	if (add_secrets(db, now_ms, a, &r, err) < 0)

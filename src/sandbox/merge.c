@@ -211,7 +211,7 @@ static void write_employee(struct json_writer *w, const char *key,
 	write_custom(w, e);
 	json_add_bool(w, "remote_was_deleted", e->deleted);
 	add_time(w, "created_at", e->created_ms, TIME_Z);
-	add_time(w, "modified_at", e->changed_ms, TIME_Z);
+	add_time(w, "modified_at", e->changed_ms, TIME_MS);
 	json_close(w);
 }
 

@@ -70,9 +70,8 @@ const char *time_text(int64_t ms, enum time_style style,
 		      char out[static TEXT_SIZE])
 {
 	static const char *const tails[] = {
-		[TIME_Z] = "Z",
-		[TIME_COLON] = "+00:00",
-		[TIME_PLAIN] = "+0000",
+		[TIME_Z] = "Z",		 [TIME_MS] = "Z",
+		[TIME_COLON] = "+00:00", [TIME_PLAIN] = "+0000",
 		[TIME_SPACE] = "",
 	};
 	char iso[CLOCK_TEXT_SIZE]; /* 2026-01-31T18:42:00.123Z */
@@ -80,7 +79,8 @@ const char *time_text(int64_t ms, enum time_style style,
 	clock_format_ms(ms, iso);
 	if (style == TIME_SPACE)
 		iso[10] = ' ';
-	(void)snprintf(out, TEXT_SIZE, "%.19s%s", iso, tails[style]);
+	(void)snprintf(out, TEXT_SIZE, "%.*s%s", style == TIME_MS ? 23 : 19,
+		       iso, tails[style]);
 	return out;
 }
 

@@ -18,6 +18,7 @@ bool employee_has(const struct employee *e, enum employee_field f);
 /* How each vendor spells an instant; all are UTC. */
 enum time_style {
 	TIME_Z,	    /* 2026-01-31T18:42:00Z */
+	TIME_MS,    /* 2026-01-31T18:42:00.123Z */
 	TIME_COLON, /* 2026-01-31T18:42:00+00:00 */
 	TIME_PLAIN, /* 2026-01-31T18:42:00+0000 */
 	TIME_SPACE  /* 2026-01-31 18:42:00 */

@@ -133,8 +133,8 @@ static void write_user(struct json_writer *w, const struct view *v,
 	json_open_object(w, "role");
 	json_add_z(w, "slug", "member");
 	json_close(w);
-	add_time(w, "created_at", e->created_ms, TIME_Z);
-	add_time(w, "updated_at", e->changed_ms, TIME_Z);
+	add_time(w, "created_at", e->created_ms, TIME_MS);
+	add_time(w, "updated_at", e->changed_ms, TIME_MS);
 }
 
 /* --- events: of the log and of webhooks --- */
@@ -190,7 +190,7 @@ static void write_event(const struct webhook_message *m, struct json_writer *w)
 	if (!strcmp(m->event, "dsync.user.updated"))
 		write_previous(m, w);
 	json_close(w);
-	add_time(w, "created_at", m->now_us / 1000, TIME_Z);
+	add_time(w, "created_at", m->now_us / 1000, TIME_MS);
 	json_close(w);
 }
 

@@ -125,6 +125,15 @@ static const struct ask_row {
 	  "POST " LOGIN "\n" FORM
 	  "grant_type=refresh_token&refresh_token=R%261&client_id=id&"
 	  "client_secret=s3cret%2B%2F" },
+	{ "a refresh that takes more",
+	  "'grant':'refresh_token','refresh_token':'first_refresh',"
+	  "'refresh_with':{'redirect_uri':'https://{tenant}/x'}," POST
+	  "," CLIENT("form"),
+	  REFRESH,
+	  "POST " LOGIN "\n" FORM
+	  "grant_type=refresh_token&refresh_token=R%261&"
+	  "redirect_uri=https%3A%2F%2Facme%2Fx&client_id=id&"
+	  "client_secret=s3cret%2B%2F" },
 	{ "a code, with PKCE",
 	  "'grant':'authorization_code','authorize':{'url':'{login}/auth',"
 	  "'pkce':true}," POST "," CLIENT("form"),

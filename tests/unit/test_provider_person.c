@@ -20,7 +20,10 @@ static const char mapping[] =
 	"{\"when\":[{\"at\":\"/active\",\"is\":false},"
 	"{\"at\":\"/left\",\"date\":\"reached\"}],\"then\":\"departed\"},"
 	"{\"when\":{\"at\":\"/active\",\"is\":true},\"then\":\"active\"},"
-	"{\"when\":{\"at\":\"/state\",\"has\":\"leave\"},\"then\":\"on_leave\"}"
+	"{\"when\":{\"at\":\"/"
+	"state\",\"has\":\"leave\"},\"then\":\"on_leave\"},"
+	"{\"when\":{\"at\":\"/last_day\",\"date\":\"past\"},"
+	"\"then\":\"departed\"}"
 	"],\"words\":{\"Not Started\":\"upcoming\"}},"
 	"\"fields\":{"
 	"\"start_date\":{\"from\":\"/start\",\"as\":\"date\","
@@ -29,6 +32,7 @@ static const char mapping[] =
 	"\"employment_type\":{\"from\":\"/kind\",\"as\":\"choice\","
 	"\"choices\":{\"FULL_TIME\":\"Full time\",\"2\":\"Part time\"}},"
 	"\"location\":{\"from\":[\"/site\",\"/city\"],\"empty\":\"absent\"},"
+	"\"department\":{\"from\":\"/team\",\"missing\":\"null\"},"
 	"\"email\":[{\"each\":\"/mails\",\"where\":\"/"
 	"kind\",\"equals\":\"work\","
 	"\"take\":\"/at\"},\"/email\"]}}";
@@ -87,6 +91,10 @@ static const struct status_row {
 	  PERSON_DEPARTED, false },
 	{ "{\"id\":1,\"active\":\"true\"}", PERSON_ACTIVE, false },
 	{ "{\"id\":1,\"state\":\"on-LEAVE\"}", PERSON_ON_LEAVE, false },
+	{ "{\"id\":1,\"last_day\":\"2026-11-22\"}", PERSON_DEPARTED, false },
+	{ "{\"id\":1,\"last_day\":\"2026-11-23\"}", PERSON_STATUS_ABSENT,
+	  false },
+	{ "{\"id\":1,\"last_day\":\"\"}", PERSON_STATUS_ABSENT, false },
 	{ "{\"id\":1,\"state\":\"cleaver\"}", PERSON_STATUS_UNKNOWN, false },
 	{ "{\"id\":1,\"state\":\" not_started \"}", PERSON_UPCOMING, false },
 	{ "{\"id\":1,\"state\":\"\"}", PERSON_STATUS_ABSENT, false },
@@ -148,6 +156,10 @@ static const struct field_row {
 	  "Oslo", false },
 	{ REC("\"site\":null"), PERSON_LOCATION, FIELD_ABSENT, NULL, false },
 	{ REC("\"x\":1"), PERSON_LOCATION, FIELD_ABSENT, NULL, false },
+	{ REC("\"x\":1"), PERSON_DEPARTMENT, FIELD_NULL, NULL, false },
+	{ REC("\"team\":\"Data\""), PERSON_DEPARTMENT, FIELD_VALUE, "Data",
+	  false },
+	{ REC("\"team\":[]"), PERSON_DEPARTMENT, FIELD_ABSENT, NULL, true },
 	{ REC("\"mails\":[{\"kind\":\"home\",\"at\":\"a@b\"},{\"kind\":"
 	      "\"work\",\"at\":\" C@D.example \"}]"),
 	  PERSON_EMAIL, FIELD_VALUE, "c@d.example", false },

@@ -59,6 +59,17 @@ static const struct place_row {
 	  "{}", "w" },
 	{ "{'each':'/a','take':{'each':'/b','take':'/c'}}",
 	  "{'a':[{'b':[]},{'b':[{},{'c':5}]}]}", "{}", "5" },
+	/* the same as in the record; nothing there is the same as nothing */
+	{ "{'each':'/a','where':'/of','same':'/id','take':'/v'}",
+	  "{'a':[{'of':'p2','v':1},{'of':'p1','v':2}]}", "{}", "2" },
+	{ "{'each':'/a','where':'/of','same':'/n','take':'/v'}",
+	  "{'n':7,'a':[{'of':'8','v':1},{'of':'7','v':2}]}", "{}", "2" },
+	{ "{'each':'/a','where':'/of','same':'/id','latest':'/d','take':'/v'}",
+	  "{'a':[{'of':'p2','v':1,'d':'2026-01-01'},{'of':'p1','v':2,'d':"
+	  "'2020-01-01'}]}",
+	  "{}", "2" },
+	{ "{'each':'/a','where':'/of','same':'/none','take':'/v'}",
+	  "{'a':[{'v':1},{'of':'','v':2}]}", "{}", "-" },
 	{ "{'each':'/a'}", "{'a':['','x','y']}", "{}", "x" },
 	{ "{'each':'/a','take':'/v'}", "{'a':[{'v':null},{'v':''}]}", "{}",
 	  NULL },

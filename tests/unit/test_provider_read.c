@@ -226,7 +226,11 @@ static const struct load_row {
 	{ "where without equals",
 	  WHOLE("'one':{'path':'/p/{person_id}','person':{'each':'/a','where':"
 		"'/b'},'gone':[404]}"),
-	  "'where' and 'equals' need each other" },
+	  "'where' needs 'equals' or 'same', which need it" },
+	{ "what is equal, and the same",
+	  WHOLE("'one':{'path':'/p/{person_id}','person':{'each':'/a','where':"
+		"'/b','equals':'x','same':'/c'},'gone':[404]}"),
+	  "'equals' and 'same' exclude each other" },
 	{ "a format of nothing",
 	  WHOLE("'one':{'path':'/p/{person_id}','person':{'each':'/a',"
 		"'format':'epoch'},'gone':[404]}"),

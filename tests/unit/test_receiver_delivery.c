@@ -190,6 +190,41 @@ static void test_a_genuine_record_is_queued_with_its_connection(void **state)
 	arena_release(&a);
 }
 
+static void test_a_record_is_read_by_the_connections_own_mapping(void **state)
+{
+	struct headers h = { .id = "msg_1", .stamp = "1769884920" };
+	struct route r = { .connection = STR(CONNECTION),
+			   .organization = STR("org"),
+			   .provider = STR("standard"),
+			   .status = CONNECTION_ENABLED,
+			   .mapping = STR("{\"location\":\"/email\"}") };
+	const struct json *event, *person;
+	struct world *w = *state;
+	struct err err = { 0 };
+	struct buf sealed;
+
+	buf_init(&sealed, 4096);
+	seal_secret(&w->keys, "whsec_", &sealed);
+	r.sealed = buf_str(&sealed);
+	live_put(&w->routes, &r, NOW);
+	sign(&h, STR(BODY));
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_QUEUE);
+	assert_int_equal(json_parse(&event, &w->arena,
+				    w->d.accept.items[0].event, NULL, &err),
+			 0);
+	person = json_get(event, "person");
+	assert_str(json_string(json_get(person, "location")), "a@example.com");
+
+	/* of another version: to guess would be worse than to wait */
+	r.mapping = STR("{\"site\":\"/email\"}");
+	live_put(&w->routes, &r, NOW);
+	w->work.asked = true;
+	assert_int_equal(decide(w, &h, BODY, CONNECTION), DECISION_ANSWER);
+	assert_int_equal(w->d.verdict.status, 503);
+	buf_release(&sealed);
+	put_route(w, CONNECTION_ENABLED);
+}
+
 /* Promise 1: what the queue says decides, and nothing else. */
 static void test_the_answer_is_what_the_queue_says(void **state)
 {
@@ -644,6 +679,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_genuine_record_is_queued_with_its_connection),
+		TEST(test_a_record_is_read_by_the_connections_own_mapping),
 		TEST(test_the_answer_is_what_the_queue_says),
 		TEST(test_a_delivery_is_named_by_connection_id_and_body),
 		TEST(test_refusals),

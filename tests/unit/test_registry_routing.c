@@ -11,6 +11,7 @@ static const struct route whole = {
 	.shard = 3,
 	.generation = 9007199254740993,
 	.settings = { "{\"subdomain\":\"acme\"}", 20 },
+	.mapping = { "{\"location\":null}", 17 },
 	.sealed = { "{\"webhook_secret\":\"c2VhbGVk\"}", 29 },
 	.sealed_previous = { "{\"webhook_secret\":\"b2xk\"}", 25 },
 	.previous_until_ms = 1700000000123,
@@ -49,6 +50,7 @@ static void test_a_route_is_read_back_as_it_was(void **state)
 	assert_int_equal(r.shard, whole.shard);
 	assert_int_equal(r.generation, whole.generation);
 	assert_same(r.settings, whole.settings);
+	assert_same(r.mapping, whole.mapping);
 	assert_same(r.sealed, whole.sealed);
 	assert_same(r.sealed_previous, whole.sealed_previous);
 	assert_int_equal(r.previous_until_ms, whole.previous_until_ms);
