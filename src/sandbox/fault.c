@@ -110,10 +110,10 @@ static int read_field(const struct row *r, const struct json *v, int64_t *out,
 static int read_text(const struct row *r, const struct json *v,
 		     struct fault_set *f, struct err *err)
 {
-	struct str text = json_string(v);
+	struct str text = json_is(v, JSON_STRING) ? json_string(v) : STR("");
 	size_t i = (size_t)r->max;
 
-	if ((!text.ptr && !json_is(v, JSON_NULL)) ||
+	if ((!json_is(v, JSON_STRING) && !json_is(v, JSON_NULL)) ||
 	    text.len >= FAULT_TEXT_SIZE)
 		return err_set(err, ERR_INVALID, "%s: a text of at most %d",
 			       r->name, FAULT_TEXT_SIZE - 1);
@@ -185,16 +185,14 @@ void fault_write(const struct fault_set *f, enum fault_scope scope,
 			json_add_bool(w, r->name, n != 0);
 		else if (r->kind == TEXT && n)
 			json_add_z(w, r->name, f->text[r->max]);
-		else if (r->kind == TEXT)
-			json_add_null(w, r->name);
-		else if (r->kind != FIELD)
-			json_add_int(w, r->name, n);
-		else if (n)
+		else if (r->kind == FIELD && n)
 			json_add_z(w, r->name,
 				   employee_field_name(
 					   (enum employee_field)(n - 1)));
-		else
+		else if (r->kind == TEXT || r->kind == FIELD)
 			json_add_null(w, r->name);
+		else
+			json_add_int(w, r->name, n);
 	}
 }
 

@@ -297,11 +297,9 @@ void workday_soap(struct exchange *x)
 	ASSERT(q); /* the first that is taken from the arena */
 	x->type = "text/xml; charset=utf-8";
 	problem = soap_read(http_request_body(x->req), q, why);
-	if (problem == SOAP_NOT_XML)
-		invalid(x, why);
-	else if (!may_come_in(x, q))
+	if (problem != SOAP_NOT_XML && !may_come_in(x, q))
 		exchange_refuse(x, REFUSE_AUTH, NULL);
-	else if (problem == SOAP_NOT_VALID)
+	else if (problem == SOAP_NOT_XML || problem == SOAP_NOT_VALID)
 		invalid(x, why);
 	else if (!str_is(x->params[0], WORKDAY_TENANT) ||
 		 !is_version(x->params[1]))
