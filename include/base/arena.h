@@ -41,7 +41,7 @@ static inline void *arena_alloc(struct arena *a, size_t size)
 {
 	char *p = a->next;
 
-	if (size > a->left)
+	if (size > a->left || !p)
 		return arena_grow(a, size);
 	size = (size + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
 	a->next += size;

@@ -45,6 +45,7 @@ static const char *const extras[] = {
 
 #define EXTRAS	    ARRAY_LEN(extras)
 #define TARGETS_MAX 32
+#define SECRETS_MAX 24
 
 struct target {
 	const struct manifest *m;
@@ -56,16 +57,24 @@ static size_t target_count;
 
 static void add_target(const struct manifest *m)
 {
-	const struct webhook_secret secret = {
-		"webhook_secret",
-		STR("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"),
-	};
-	struct target *t = &targets[target_count++];
+	const struct str value = STR("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3");
+	struct webhook_secret secrets[SECRETS_MAX];
+	struct target *t = &targets[target_count];
+	size_t count = 0;
 
-	ASSERT(target_count <= TARGETS_MAX);
+	for (size_t i = 0; i < manifest_credential_count(m); i++) {
+		ASSERT(count < SECRETS_MAX);
+		if (manifest_credential(m, i)->webhook)
+			secrets[count++] = (struct webhook_secret){
+				manifest_credential(m, i)->name, value
+			};
+	}
+	if (!manifest_has_webhooks(m) ||
+	    webhook_keys_new(&t->keys, m, NULL, secrets, count, secrets, count,
+			     NULL) < 0)
+		return; /* sends nothing, or its secret is spelt otherwise */
+	ASSERT(++target_count <= TARGETS_MAX);
 	t->m = m;
-	ASSERT(webhook_keys_new(&t->keys, m, NULL, &secret, 1, &secret, 1,
-				NULL) == 0);
 }
 
 static void load_targets(void)
