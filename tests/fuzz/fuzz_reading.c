@@ -211,7 +211,7 @@ static bool walk_page(struct walk *w, struct str *state)
 	ASSERT(read_open(&w->step, w->m, &w->ctx, *state, w->a, &err) == 0);
 	if (read_request(w->step, w->a, &call, NULL) < 0)
 		return false;
-	ASSERT(call.request.url[0]);
+	ASSERT(!call.request.url || call.request.url[0]); /* an upload */
 	w->count = 0;
 	w->page = (struct read_page){
 		.status = w->status,
