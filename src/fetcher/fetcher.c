@@ -198,17 +198,18 @@ static void init(struct fetcher *f, const struct settings *s,
 }
 
 /*
- * The queues first: their last callbacks still find the errands. Then the
- * errands, which take their calls with them.
+ * The queue first: its last callbacks still find who asked. Then where entries
+ * come in, with queues of their own, and the errands, which take their calls
+ * with them.
  */
 static void stop(struct fetcher *f)
 {
 	struct desk *d = &f->desk;
 
 	d->draining = true;
+	queue_free(&d->queue);
 	free_intakes(d);
 	jobs_stop(d);
-	queue_free(&d->queue);
 	loop_task_cancel(d->loop, &d->sweep);
 	board_free(&d->board);
 	errand_release(d);
