@@ -135,31 +135,36 @@ static void serve_one(struct people *p, const char *target,
 		add_person(p, i, &r->body);
 }
 
+/* The number of the token that follows text in the newest request; 0: none. */
+static int token_after(const struct people *p, const char *text)
+{
+	const char *at = strstr(p->hris->last, text);
+
+	return at ? atoi(at + strlen(text)) : 0;
+}
+
 /* Each refresh token is good once, and only the newest. */
 static void serve_token(struct people *p, struct hris_reply *r)
 {
-	const char *used = strstr(p->hris->last, "refresh_token=r");
+	int used = token_after(p, "refresh_token=refresh-");
 
-	if (used && atoi(used + strlen("refresh_token=r")) != p->tokens) {
+	if (used && used != p->tokens) {
 		r->status = "400 Bad Request";
 		buf_add_z(&r->body, "{\"error\":\"invalid_grant\"}");
 		return;
 	}
 	p->tokens++;
 	buf_addf(&r->body,
-		 "{\"access_token\":\"t%d\",\"refresh_token\":\"r%d\","
-		 "\"expires_in\":%d}",
+		 "{\"access_token\":\"access-%d\","
+		 "\"refresh_token\":\"refresh-%d\",\"expires_in\":%d}",
 		 p->tokens, p->tokens, p->token_lasts_s);
 }
 
 static bool is_refused(struct people *p)
 {
-	const char *used = strstr(p->hris->last, "Authorization: Bearer t");
-
 	if (!p->only_newest)
 		return false;
-	if (!used ||
-	    atoi(used + strlen("Authorization: Bearer t")) != p->tokens)
+	if (token_after(p, "Authorization: Bearer access-") != p->tokens)
 		return true;
 	return p->refused_tokens && p->refused_tokens-- > 0;
 }

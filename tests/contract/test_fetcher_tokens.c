@@ -71,8 +71,8 @@ static void test_token_serves_all_calls_and_fetchers(void **state)
 	world_signal(w, SIGTERM);
 	(void)run_to_end(w, RUN_DONE); /* by another one */
 	assert_int_equal(p->tokens, 1);
-	assert_false(world_logged(w, "t1"));
-	assert_false(world_logged(w, "r1"));
+	assert_false(world_logged(w, "access-1"));
+	assert_false(world_logged(w, "refresh-1"));
 }
 
 /* Over before its time: one more, and the page is not lost. */
@@ -84,11 +84,11 @@ static void test_refused_token_is_renewed_once(void **state)
 	SKIP_WITHOUT(w);
 	p = open_town(w);
 	(void)run_to_end(w, RUN_DONE);
-	assert_true(world_token_is(w, "main", "\"refresh\":\"r1\""));
+	assert_true(world_token_is(w, "main", "\"refresh\":\"refresh-1\""));
 	p->refused_tokens = 1;
 	(void)run_to_end(w, RUN_DONE);
 	assert_int_equal(p->tokens, 2);
-	assert_true(world_token_is(w, "main", "\"refresh\":\"r2\""));
+	assert_true(world_token_is(w, "main", "\"refresh\":\"refresh-2\""));
 	assert_int_equal(world_count(w, "changes"), 50);
 }
 
@@ -122,8 +122,8 @@ static void test_token_is_kept_before_it_is_used(void **state)
 	p->refused_tokens = 1;
 	(void)world_ask_run(w, RUN_FULL);
 	WAIT(w->loop, p->tokens == 2);
-	w->hris.hold = true; /* what comes with t2 gets no answer */
-	WAIT(w->loop, world_token_is(w, "main", "\"refresh\":\"r2\""));
+	w->hris.hold = true; /* what comes with the second gets no answer */
+	WAIT(w->loop, world_token_is(w, "main", "\"refresh\":\"refresh-2\""));
 	world_signal(w, SIGKILL);
 	hris_let_go(&w->hris);
 	if (world_lease_ms(w) > 0)
@@ -144,7 +144,7 @@ static void test_void_refresh_token_is_forgotten(void **state)
 	(void)run_to_end(w, RUN_DONE);
 	p->tokens += 5; /* somebody else has got some */
 	(void)run_to_end(w, RUN_DONE);
-	assert_true(world_token_is(w, "main", "\"token\":\"t"));
+	assert_true(world_token_is(w, "main", "\"token\":\"access-7\""));
 }
 
 int main(void)
