@@ -21,11 +21,6 @@ int64_t budget_paused_ms(const struct budget *b, int64_t now_ms)
 	return b->until_ms > now_ms ? b->until_ms - now_ms : 0;
 }
 
-void budget_resume(struct budget *b)
-{
-	b->until_ms = 0;
-}
-
 /*
  * Each call moves the time at which the burst is whole again by one interval
  * (GCRA): there is room while that is less than the whole burst away.

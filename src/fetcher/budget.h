@@ -1,7 +1,7 @@
 /*
- * How often, and how many at a time, an HRIS may be called with one
- * connection's credentials. Reads of one person and runs share it; the former
- * go first. Pure: the time comes in from outside.
+ * How often, and how many at a time, an HRIS may be called with one credential.
+ * Reads of one person and runs share it; the former go first. Pure: the time
+ * comes in from outside.
  */
 #ifndef FETCHER_BUDGET_H
 #define FETCHER_BUDGET_H
@@ -43,9 +43,6 @@ void budget_set(struct budget *b, const struct budget_rule *rule);
 /* No call before now_ms + ms. A shorter pause changes nothing. */
 void budget_pause(struct budget *b, int64_t now_ms, int64_t ms);
 int64_t budget_paused_ms(const struct budget *b, int64_t now_ms);
-
-/* Somebody changed the connection: what was asked for before is void. */
-void budget_resume(struct budget *b);
 
 enum { BUDGET_FULL = -1 };
 

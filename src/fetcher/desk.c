@@ -37,6 +37,7 @@ void desk_init(struct desk *d, struct loop *loop, const struct settings *s,
 	d->settings = s;
 	d->keys = keys;
 	map_init(&d->sources);
+	map_init(&d->quotas);
 	errand_init(d);
 	TAILQ_INIT(&d->chores);
 	TAILQ_INIT(&d->chores_done);

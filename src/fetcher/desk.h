@@ -119,6 +119,7 @@ struct desk {
 	struct intake **intakes;
 	size_t intake_count;
 	struct map sources; /* by connection id */
+	struct map quotas;  /* by credential: see quota.h */
 	size_t names_bytes; /* that names.c keeps, of all sources */
 	struct map waiting; /* errands that take notices, by key */
 	struct map notices; /* by key */

@@ -1,7 +1,9 @@
 #include "setup.h"
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "crypto/hmac.h"
 #include "crypto/secret.h"
 #include "desk.h"
 
@@ -19,6 +21,23 @@ static int parse_object(const struct json **out, struct arena *a,
 	return 0;
 }
 
+/*
+ * Who consents gives a token of his own: what the connection has beside it is
+ * of the application, the same for all its customers.
+ */
+static void know_credential(struct setup *s, struct str text)
+{
+	const struct str parts[] = { str_of(manifest_name(s->manifest)),
+				     str_of("\n"), text };
+	unsigned char digest[SHA256_SIZE];
+
+	if (!json_size(s->credentials) || manifest_needs_consent(s->manifest))
+		return;
+	sha256(parts, ARRAY_LEN(parts), digest);
+	s->credential = arena_dup(&s->arena, (struct str){ (const char *)digest,
+							   sizeof(digest) });
+}
+
 static int open_credentials(struct setup *s, const struct desk *d,
 			    const struct connection *c, struct err *err)
 {
@@ -30,6 +49,8 @@ static int open_credentials(struct setup *s, const struct desk *d,
 		return -1;
 	result = parse_object(&s->credentials, &s->arena, secret_bytes(text),
 			      err);
+	if (result == 0)
+		know_credential(s, secret_bytes(text));
 	secret_free(&text);
 	return result;
 }

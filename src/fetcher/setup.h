@@ -23,6 +23,11 @@ struct setup {
 	struct str organization;
 	struct str connection;
 	const struct json *credentials;
+	/*
+	 * A digest, the same for all connections whose calls the HRIS counts
+	 * as one caller's: see quota.h. Empty: it is like no other's.
+	 */
+	struct str credential;
 	const struct json *settings;
 	struct mapping *mapping; /* NULL: the manifest's own */
 };

@@ -8,7 +8,7 @@
 #include "base/metrics.h"
 #include "desk.h"
 #include "names.h"
-#include "provider/rate.h"
+#include "quota.h"
 #include "tokens.h"
 
 #include <stdlib.h>
@@ -29,24 +29,6 @@ void source_complain(struct source *s, const char *reason, const char *detail)
 
 /* ----------------------------------------------------------- the database */
 
-/* Of a manifest that says nothing: no pace, and a few calls at once. */
-static const struct budget_rule no_rule = { .burst = 1,
-					    .parallel = DESK_MAX_CALLS };
-
-static void set_budget(struct source *s)
-{
-	struct rate r = rate_of(s->setup->manifest);
-	struct budget_rule rule = no_rule;
-
-	if (r.calls)
-		rule.interval_us = r.per_s * 1000000 / r.calls;
-	if (r.burst)
-		rule.burst = (unsigned)r.burst;
-	if (r.max_parallel)
-		rule.parallel = (unsigned)r.max_parallel;
-	budget_set(&s->budget, &rule);
-}
-
 static void load(struct source *s, const struct connection *c)
 {
 	struct setup *setup = NULL;
@@ -63,7 +45,7 @@ static void load(struct source *s, const struct connection *c)
 	setup_unref(&s->setup);
 	s->setup = setup;
 	s->state = SOURCE_READY;
-	set_budget(s);
+	quota_change(s);
 }
 
 /* Somebody changed it: what was refused before may work now. */
@@ -182,7 +164,7 @@ struct setup *source_setup(const struct source *s)
 
 int64_t source_paused_ms(const struct source *s)
 {
-	return budget_paused_ms(&s->budget, clock_mono_ms());
+	return budget_paused_ms(&s->quota->budget, clock_mono_ms());
 }
 
 bool source_is_stopped(const struct source *s)
@@ -235,7 +217,7 @@ void source_heed(struct source *s, const struct source_news *n)
 		s->stopped_until = now + SOURCE_PROBE_MS;
 	}
 	if (n->pause_ms)
-		budget_pause(&s->budget, now, n->pause_ms);
+		budget_pause(&s->quota->budget, now, n->pause_ms);
 	if (n->stop || n->pause_ms) {
 		source_complain(s, n->reason, NULL);
 		return;
@@ -247,7 +229,7 @@ void source_heed(struct source *s, const struct source_news *n)
 
 void source_spare(struct source *s, int64_t ms)
 {
-	budget_pause(&s->budget, clock_mono_ms(), ms);
+	budget_pause(&s->quota->budget, clock_mono_ms(), ms);
 }
 
 /* ------------------------------------------------------------------- life */
@@ -258,7 +240,7 @@ static struct source *source_new(struct desk *d, struct str connection)
 
 	s->desk = d;
 	s->id = mem_dup(connection.ptr, connection.len);
-	budget_set(&s->budget, &no_rule);
+	quota_start(s);
 	line_init(s);
 	(void)map_put(&d->sources, str_of(s->id), s);
 	return s;
@@ -290,7 +272,7 @@ static void source_free(struct source *s)
 	(void)map_remove(&s->desk->sources, str_of(s->id));
 	names_store_free(&s->names);
 	tokens_free(&s->tokens);
-	loop_timer_release(&s->pace);
+	quota_leave(s);
 	setup_unref(&s->setup);
 	free(s->id);
 	free(s);
@@ -326,4 +308,5 @@ void sources_free(struct desk *d)
 	while ((s = map_next(&d->sources, &at)))
 		source_free(s);
 	map_release(&d->sources);
+	map_release(&d->quotas);
 }

@@ -2,6 +2,7 @@
 #ifndef FETCHER_SOURCE_OWN_H
 #define FETCHER_SOURCE_OWN_H
 
+#include "quota.h"
 #include "source.h"
 
 struct source {
@@ -20,12 +21,15 @@ struct source {
 	struct crowd crowd;
 	struct names_store *names;
 	struct tokens *tokens;
-	struct budget budget;
+	struct quota *quota;
+	TAILQ_ENTRY(source) beside;	    /* in quota->sources */
+	unsigned calls[BUDGET_CLASS_COUNT]; /* its own of those under way */
 	struct waiter_list lines[BUDGET_CLASS_COUNT];
-	struct loop_timer pace; /* until a call would keep to the pace */
-	bool serving;		/* a line is being served: not again */
 };
 
 void line_init(struct source *s);
+
+/* Serve the lines of a quota's sources; a timer's callback. */
+void line_serve(void *quota);
 
 #endif
