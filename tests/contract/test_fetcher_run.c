@@ -436,6 +436,8 @@ static void test_fetcher_shares_the_budget_of_a_credential(void **state)
 	}
 	world_fetch(w);
 	WAIT(w->loop, w->hris.calls == 4);
+	for (int i = 0; i < 20; i++)
+		loop_turn(w->loop, 5);
 	hris_let_go(&w->hris);
 	WAIT(w->loop, world_count(w, "changes") == 12 && is_settled(w));
 	assert_int_equal(w->hris.most, 4);
