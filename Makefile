@@ -198,7 +198,7 @@ faults: all ## kill, stop, cut and starve it under load; a checker judges
 
 # The cost of sync runs, with the HRIS and the rest that contract tests have.
 build/bench/micro_sync: tests/bench/micro_sync.c \
-		$(CONTRACT_HELP:%.c=$(BUILD)/%.o) $(BUILD)/lib$(PROG).a
+		tests/bench/workday_people.c $(CONTRACT_HELP:%.c=$(BUILD)/%.o) $(BUILD)/lib$(PROG).a
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -Itests/contract $(LDFLAGS) \

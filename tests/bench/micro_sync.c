@@ -1,10 +1,14 @@
 /*
  * What a sync run costs the fetcher: CPU per person and the most memory, for
  * a first read, where everybody is sent, and for a second one, where nobody
- * has changed; and what connections cost that have nothing to run. As lines of
+ * has changed; or what connections cost that have nothing to run. As lines of
  * JSON. Part of make bench; alone:
  *
- *	make build/bench/micro_sync && build/bench/micro_sync [PEOPLE [PAGE]]
+ *	make build/bench/micro_sync
+ *	build/bench/micro_sync KIND PEOPLE PAGE [first]
+ *	build/bench/micro_sync idle CONNECTIONS
+ *
+ * KIND: json, soap or report. first: the second read is left out.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +19,7 @@
 
 #include "fetcher_world.h"
 #include "people.h"
+#include "workday_people.h"
 
 #include "base/clock.h"
 
@@ -22,11 +27,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #define MINUTES 30
 #define IDLE_MS 20000
-#define IDLE	5000
+
+/* What is read: one page has that many; the report is one page of all. */
+struct work {
+	int people, page;
+	size_t bytes; /* of each person */
+	struct people json;
+	struct workday_people workday;
+};
 
 static const char manifest[] =
 	"{\"manifest\":1,\"name\":\"acme\",\"title\":\"Acme\","
@@ -63,20 +75,13 @@ static const char more[] =
 
 static double cpu_s(pid_t pid)
 {
-	char path[64], text[1024] = "";
-	unsigned long user = 0, sys = 0;
-	FILE *in;
+	struct timespec t = { .tv_sec = 0 };
+	clockid_t clock;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	in = fopen(path, "r");
-	if (in && fgets(text, sizeof(text), in))
-		(void)sscanf(strrchr(text, ')') + 2,
-			     "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu "
-			     "%lu",
-			     &user, &sys);
-	if (in)
-		(void)fclose(in);
-	return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
+	if (clock_getcpuclockid(pid, &clock) != 0 ||
+	    clock_gettime(clock, &t) != 0)
+		fail_msg("the fetcher has no clock");
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static long most_kb(pid_t pid)
@@ -94,28 +99,99 @@ static long most_kb(pid_t pid)
 	return kb;
 }
 
+/* ------------------------------------------------------------- what is read */
+
+static void read_json(struct fetcher_world *w, struct work *work)
+{
+	struct people *p = &work->json;
+
+	world_set_manifest(w, manifest);
+	people_start(p, &w->hris);
+	p->count = work->people;
+	p->page_size = work->page;
+	p->more = more;
+	work->bytes = strlen(more) +
+		      strlen("{\"id\":\"p\",\"status\":"
+			     "\"active\",\"email\":\"p"
+			     "@example.com\"},") +
+		      (size_t)(2 * snprintf(NULL, 0, "%d", work->people - 1));
+}
+
+static void connect_workday(struct fetcher_world *w, const char *read_by,
+			    int page)
+{
+	char settings[512];
+
+	(void)snprintf(settings, sizeof(settings),
+		       "{\"host\":\"wd.example.com\",\"tenant\":\"acme\","
+		       "\"read_by\":\"%s\",\"page_size\":\"%d\","
+		       "\"department_type\":\"COST_CENTER\","
+		       "\"department_column\":\"Cost_Center\","
+		       "\"report_owner\":\"ISU\",\"report_name\":\"Workers\","
+		       "\"report_format\":\"xml\","
+		       "\"base_url\":\"http://127.0.0.1:%u\"}",
+		       read_by, page, w->hris.port);
+	world_add_provider(w, "workday");
+	world_connect(w, "workday",
+		      "{\"user\":\"ISU@acme\",\"password\":\"password\"}",
+		      settings);
+}
+
+static void read_soap(struct fetcher_world *w, struct work *work)
+{
+	connect_workday(w, "soap", work->page);
+	workday_service_start(&work->workday, &w->hris);
+	work->workday.count = work->people;
+	work->bytes = work->workday.bytes;
+}
+
+static void read_report(struct fetcher_world *w, struct work *work)
+{
+	connect_workday(w, "report", work->page);
+	workday_report_start(&work->workday, &w->hris);
+	work->workday.count = work->people;
+	work->page = work->people;
+	work->bytes = work->workday.bytes;
+}
+
+static const struct kind {
+	const char *name;
+	void (*start)(struct fetcher_world *w, struct work *work);
+} kinds[] = {
+	{ "json", read_json },
+	{ "soap", read_soap },
+	{ "report", read_report },
+};
+
 static void run(struct fetcher_world *w, enum run_kind kind,
-		const struct people *p)
+		const struct work *work)
 {
 	char id[RANDOM_ID_SIZE];
 	int64_t start = clock_mono_ms(), end = start + MINUTES * 60000LL;
 	double before = cpu_s(w->fetcher);
+	const struct run *r = NULL;
 
 	(void)snprintf(id, sizeof(id), "%s", world_ask_run(w, kind));
 	for (int i = 1; clock_mono_ms() < end; i++) {
 		loop_turn(w->loop, 5);
-		if (i % 200 == 0 && world_run(w, id)->finished_ms)
+		if (i % 200 == 0 && (r = world_run(w, id))->finished_ms)
 			break;
 	}
-	printf("{\"kind\":\"%s\",\"status\":\"%s\",\"people\":%d,\"page\":%d,"
+	assert_non_null(r);
+	if (r->status != RUN_DONE)
+		fail_msg("the run is %s: %.*s", run_status_name(r->status),
+			 STR_ARG(r->error));
+	printf("{\"kind\":\"%s\",\"people\":%d,\"page\":%d,\"bytes\":%zu,"
 	       "\"queued\":%lld,\"seconds\":%.1f,\"cpu_us\":%.2f,"
 	       "\"mib\":%.1f}\n",
-	       run_kind_name(kind), run_status_name(world_run(w, id)->status),
-	       p->count, p->page_size, world_counted(w, id, "queued"),
+	       run_kind_name(kind), work->people, work->page, work->bytes,
+	       world_counted(w, id, "queued"),
 	       (double)(clock_mono_ms() - start) / 1000,
-	       (cpu_s(w->fetcher) - before) * 1e6 / p->count,
+	       (cpu_s(w->fetcher) - before) * 1e6 / work->people,
 	       (double)most_kb(w->fetcher) / 1024);
 }
+
+/* --------------------------------------------------------- nothing to read */
 
 /* Copies of the one connection, whose slots are far away. */
 static void add_idle(struct fetcher_world *w, int count)
@@ -153,26 +229,54 @@ static void idle(struct fetcher_world *w, int connections)
 	       (cpu_s(w->fetcher) - before) * 1e5 / IDLE_MS);
 }
 
-int main(int argc, char **argv)
+/* Started, and done with what a start brings. */
+static void start_fetcher(struct fetcher_world *w)
 {
-	static struct people p;
-	void *state = NULL;
-	struct fetcher_world *w;
-
-	if (world_setup(&state) < 0 || !state)
-		return 1;
-	w = state;
-	world_set_manifest(w, manifest);
-	people_start(&p, &w->hris);
-	p.count = argc > 1 ? atoi(argv[1]) : 100000;
-	p.page_size = argc > 2 ? atoi(argv[2]) : 500;
-	p.more = more;
 	world_fetch(w);
 	for (int i = 0; i < 100; i++)
 		loop_turn(w->loop, 5);
-	run(w, RUN_INITIAL, &p);
-	run(w, RUN_FULL, &p);
-	add_idle(w, IDLE);
-	idle(w, IDLE);
-	return world_teardown(&state);
+}
+
+static const struct kind *kind_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static int bench(struct fetcher_world *w, int argc, char **argv)
+{
+	static struct work work;
+	const struct kind *kind = argc > 3 ? kind_of(argv[1]) : NULL;
+
+	if (argc == 3 && strcmp(argv[1], "idle") == 0) {
+		start_fetcher(w);
+		add_idle(w, atoi(argv[2]));
+		idle(w, atoi(argv[2]));
+		return 0;
+	}
+	if (!kind) {
+		fprintf(stderr, "see the head of micro_sync.c\n");
+		return 64;
+	}
+	work.people = atoi(argv[2]);
+	work.page = atoi(argv[3]);
+	kind->start(w, &work);
+	start_fetcher(w);
+	run(w, RUN_INITIAL, &work);
+	if (argc == 4)
+		run(w, RUN_FULL, &work);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	void *state = NULL;
+	int result;
+
+	if (world_setup(&state) < 0 || !state)
+		return 1;
+	result = bench(state, argc, argv);
+	return world_teardown(&state) < 0 ? 1 : result;
 }

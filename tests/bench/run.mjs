@@ -8,12 +8,12 @@
 // Layout on two cores: the measured server alone on core 1, Redis and the
 // generator on core 0. When all parts were run, the second half of
 // docs/performance.md is written anew.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpus, totalmem, release, tmpdir } from 'node:os';
 import { connect } from 'node:net';
 import { ftruncateSync, mkdtempSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync,
   writeFileSync, chmodSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ANY_RATE, HRISD, RedisServer, System, Process, freePort, until, sleep, employee, Sender }
   from '../system/harness.mjs';
 
@@ -233,11 +233,7 @@ const parts = {
   // difference is what a request takes, start and end left out. Its processor
   // has no SHA instructions, so hashing is counted apart.
   async instructions() {
-    try {
-      execFileSync('valgrind', ['--version'], { stdio: 'ignore' });
-    } catch {
-      return '## Instructions\n\nvalgrind is not installed here: no count.\n';
-    }
+    if (!hasValgrind()) return '## Instructions\n\nvalgrind is not installed here: no count.\n';
     const [few, many] = [1000, 4000];
     const counts = [];
     for (const requests of [few, many])
@@ -261,12 +257,7 @@ const parts = {
         await ended;
         target.pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
         await target.stop();
-        const text = execFileSync('callgrind_annotate', ['--threshold=100', out],
-          { encoding: 'utf8', maxBuffer: 1 << 26 });
-        const number = (line) => Number(/^ *([\d,]+)/.exec(line)[1].replaceAll(',', ''));
-        const lines = text.split('\n').filter((l) => /^ *[\d,]+ \(/.test(l));
-        return { all: number(lines.find((l) => /PROGRAM TOTALS/.test(l))),
-          hashing: lines.filter((l) => /libcrypto/.test(l)).reduce((sum, l) => sum + number(l), 0) };
+        return countsOf(out);
       }));
     const each = (what) => Math.round((counts[1][what] - counts[0][what]) / (many - few));
     const text = `${(each('all') - each('hashing')).toLocaleString('en')} in user space, and ${
@@ -403,27 +394,79 @@ const parts = {
 
   // The fetcher's own CPU, wherever it runs: all of it is made by micro_sync.c.
   async sync() {
-    const sizes = quick ? [[20000, 500]]
-      : [[10000, 500], [100000, 100], [100000, 1000], [1000000, 1000]];
-    let idle = '';
-    let text = '## Sync runs: CPU and memory of the fetcher\n\nPeople of 800 bytes of JSON with 11 mapped '
-      + 'fields, Redis always. First everybody is new, then nobody has changed.\n\n'
-      + '| people | a page | queued | seconds | CPU per person, µs | memory at most, MiB |\n|---|---|---|---|---|---|\n';
-    for (const [people, page] of sizes) {
-      const out = execFileSync('build/bench/micro_sync', [people, page].map(String), { encoding: 'utf8' });
-      const rows = out.split('\n').filter((l) => l.startsWith('{')).map((l) => JSON.parse(l));
-      for (const r of rows.filter((x) => x.kind)) {
-        if (r.status !== 'done' || r.queued !== (r.kind === 'initial' ? people : 0))
-          throw new Error(`the run is ${r.status} and queued ${r.queued}`);
-        text += `| ${r.people} | ${r.page} | ${r.queued} | ${r.seconds} | ${r.cpu_us} | ${r.mib} |\n`;
+    let text = '## Sync runs: CPU and memory of the fetcher\n\nRedis always. First everybody is new, '
+      + 'then nobody has changed. JSON: 11 mapped fields; the others by the manifest of Workday.\n\n'
+      + '| read | people | bytes each | a page | queued | seconds | CPU per person, µs | memory at most, MiB |\n'
+      + '|---|---|---|---|---|---|---|---|\n';
+    for (const [kind, people, page] of quick ? QUICK_READS : READS)
+      for (const r of microSync(kind, people, page)) {
+        if (r.queued !== (r.kind === 'initial' ? people : 0))
+          throw new Error(`${r.queued} of ${people} were queued by the ${r.kind} run`);
+        text += `| ${[KINDS[kind], r.people, r.bytes, kind === 'report' ? 'all' : r.page, r.queued, r.seconds,
+          r.cpu_us, r.mib].join(' | ')} |\n`;
       }
-      const { idle: count, cpu_percent: percent } = rows.find((r) => r.idle);
-      idle = `${count.toLocaleString('en')} connections without anything to run: ${percent} % of a core.\n`;
-      console.log(out.trim());
-    }
-    return `${text}\n${idle}`;
+    const [{ idle, cpu_percent }] = microSync('idle', 5000);
+    return `${text}\n${idle.toLocaleString('en')} connections without anything to run: ${cpu_percent} % of a core.\n\n`
+      + syncInstructions();
   },
 };
+
+// How people are read, how many, and how many a page.
+const KINDS = { json: 'JSON', soap: 'SOAP, Get_Workers', report: 'XML, a report' };
+const READS = [['json', 10000, 500], ['json', 100000, 100], ['json', 100000, 250], ['json', 100000, 500],
+  ['json', 100000, 1000], ['json', 1000000, 1000], ['soap', 10000, 100], ['soap', 100000, 100],
+  ['soap', 100000, 999], ['report', 10000, 1], ['report', 100000, 1], ['report', 1000000, 1]];
+const QUICK_READS = [['json', 20000, 500], ['soap', 10000, 100], ['report', 20000, 1]];
+
+function microSync(...argv) {
+  const out = execFileSync('build/bench/micro_sync', argv.map(String), { encoding: 'utf8' });
+  console.log(`${argv.join(' ')}\n${out.trim()}`);
+  return out.split('\n').filter((l) => l.startsWith('{')).map((l) => JSON.parse(l));
+}
+
+// As of the receiver: a first read of few and of many. The fetcher is the only
+// child of what runs under callgrind.
+function syncInstructions() {
+  if (!hasValgrind()) return 'valgrind is not installed here: instructions are not counted.\n';
+  const [few, many] = [1000, 3000];
+  const each = Object.keys(KINDS).map((kind) => {
+    const [a, b] = [few, many].map((people) => callgrind((out) => {
+      const { pid, stderr } = spawnSync('valgrind', ['--tool=callgrind', `--callgrind-out-file=${out}.%p`,
+        'build/bench/micro_sync', kind, String(people), '500', 'first'], { encoding: 'utf8' });
+      const fetcher = readdirSync(dirname(out)).find((f) => f.startsWith('out.') && f !== `out.${pid}`);
+      if (!fetcher) throw new Error(`the fetcher was not counted: ${stderr}`);
+      return join(dirname(out), fetcher);
+    }));
+    const per = (what) => Math.round((b[what] - a[what]) / (many - few)).toLocaleString('en');
+    return `${KINDS[kind]}: ${per('all')}, of them ${per('hashing')} for hashing without SHA instructions`;
+  });
+  console.log(`instructions: ${each.join('; ')}`);
+  return 'Instructions per person of a first read with 500 a page, by callgrind: '
+    + `${each.join('; ')}.\n`;
+}
+
+function hasValgrind() {
+  return spawnSync('valgrind', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+// What callgrind counted in the file that run(out) names.
+function callgrind(run) {
+  const dir = mkdtempSync(join(resolve('build/bench'), 'callgrind-'));
+  try {
+    return countsOf(run(join(dir, 'out')));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function countsOf(file) {
+  const text = execFileSync('callgrind_annotate', ['--threshold=100', file],
+    { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const number = (line) => Number(/^ *([\d,]+)/.exec(line)[1].replaceAll(',', ''));
+  const lines = text.split('\n').filter((l) => /^ *[\d,]+ \(/.test(l));
+  return { all: number(lines.find((l) => /PROGRAM TOTALS/.test(l))),
+    hashing: lines.filter((l) => /libcrypto/.test(l)).reduce((sum, l) => sum + number(l), 0) };
+}
 
 async function untilVisible(s, email) {
   const end = Date.now() + 5000;

@@ -81,15 +81,20 @@ static void books_close(struct books *b)
 	arena_release(&b->arena);
 }
 
-static const struct json *object(struct books *b, const char *name,
-				 const char *value)
+static const struct json *object(struct books *b, const char *text)
 {
 	const struct json *v = NULL;
-	char *text = arena_printf(&b->arena, "{\"%s\":\"%s\"}", name, value);
 
-	assert_non_null(text);
 	MUST(json_parse(&v, &b->arena, str_of(text), NULL, &err));
 	return v;
+}
+
+static const struct json *api_key(struct books *b, const char *key)
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "{\"api_key\":\"%s\"}", key);
+	return object(b, text);
 }
 
 static void make_organization(struct fetcher_world *w)
@@ -104,23 +109,44 @@ static void make_organization(struct fetcher_world *w)
 	books_close(&b);
 }
 
+static void add_connection(struct fetcher_world *w, struct books *b,
+			   const struct connection_draft *draft)
+{
+	struct connection c;
+
+	MUST(registry_create_connection(&b->registry, w->organization, draft,
+					&b->arena, &c, &err));
+	memcpy(w->connection, c.id, RANDOM_ID_SIZE);
+	books_close(b);
+	world_set_status(w, CONNECTION_ENABLED);
+}
+
 void world_add_connection(struct fetcher_world *w, const char *key)
 {
 	struct connection_draft draft = { .provider = STR("acme"),
 					  .name = str_of(key) };
-	struct connection c;
 	struct books b;
 	char url[64];
 
 	books_open(&b, w);
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", w->hris.port);
-	draft.credentials = object(&b, "api_key", key);
-	draft.settings = object(&b, "base_url", url);
-	MUST(registry_create_connection(&b.registry, w->organization, &draft,
-					&b.arena, &c, &err));
-	memcpy(w->connection, c.id, RANDOM_ID_SIZE);
-	books_close(&b);
-	world_set_status(w, CONNECTION_ENABLED);
+	(void)snprintf(url, sizeof(url),
+		       "{\"base_url\":\"http://127.0.0.1:%u\"}", w->hris.port);
+	draft.credentials = api_key(&b, key);
+	draft.settings = object(&b, url);
+	add_connection(w, &b, &draft);
+}
+
+void world_connect(struct fetcher_world *w, const char *provider,
+		   const char *credentials, const char *settings)
+{
+	struct connection_draft draft = { .provider = str_of(provider),
+					  .name = str_of(provider) };
+	struct books b;
+
+	books_open(&b, w);
+	draft.credentials = object(&b, credentials);
+	draft.settings = object(&b, settings);
+	add_connection(w, &b, &draft);
 }
 
 void world_set_status(struct fetcher_world *w, enum connection_status status)
@@ -142,7 +168,7 @@ void world_set_api_key(struct fetcher_world *w, const char *key)
 	struct books b;
 
 	books_open(&b, w);
-	draft.credentials = object(&b, "api_key", key);
+	draft.credentials = api_key(&b, key);
 	MUST(registry_update_connection(&b.registry, w->organization,
 					str_of(w->connection), &draft, &b.arena,
 					&c, &err));
@@ -159,13 +185,21 @@ static void print_path(char *out, size_t size, const struct fetcher_world *w,
 	assert_true(len > 0 && (size_t)len < size);
 }
 
-static FILE *open_manifest(struct fetcher_world *w)
+static void make_provider(struct fetcher_world *w, const char *name)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", w->providers, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static FILE *open_manifest(struct fetcher_world *w, const char *name)
 {
 	char path[256];
 	FILE *out;
 
-	(void)snprintf(path, sizeof(path), "%s/acme/manifest.json",
-		       w->providers);
+	(void)snprintf(path, sizeof(path), "%s/%s/manifest.json", w->providers,
+		       name);
 	out = fopen(path, "w");
 	assert_non_null(out);
 	return out;
@@ -173,7 +207,7 @@ static FILE *open_manifest(struct fetcher_world *w)
 
 void world_set_delay(struct fetcher_world *w, int delay_s)
 {
-	FILE *out = open_manifest(w);
+	FILE *out = open_manifest(w, "acme");
 
 	assert_true(fprintf(out, manifest, delay_s) > 0);
 	assert_int_equal(fclose(out), 0);
@@ -181,23 +215,37 @@ void world_set_delay(struct fetcher_world *w, int delay_s)
 
 void world_set_manifest(struct fetcher_world *w, const char *text)
 {
-	FILE *out = open_manifest(w);
+	FILE *out = open_manifest(w, "acme");
 
 	assert_true(fputs(text, out) >= 0);
 	assert_int_equal(fclose(out), 0);
 }
 
+void world_add_provider(struct fetcher_world *w, const char *name)
+{
+	char path[256], piece[4096];
+	FILE *in, *out;
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "providers/%s/manifest.json", name);
+	in = fopen(path, "r");
+	assert_non_null(in);
+	make_provider(w, name);
+	out = open_manifest(w, name);
+	while ((n = fread(piece, 1, sizeof(piece), in)) > 0)
+		assert_int_equal(fwrite(piece, 1, n, out), n);
+	(void)fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
 static void make_files(struct fetcher_world *w)
 {
-	char path[256];
-
 	print_path(w->store, sizeof(w->store), w, "sqlite:", "hrisd.db");
 	print_path(w->key_file, sizeof(w->key_file), w, "", "key");
 	print_path(w->providers, sizeof(w->providers), w, "", "providers");
 	print_path(w->log, sizeof(w->log), w, "", "fetcher.log");
 	assert_int_equal(mkdir(w->providers, 0700), 0);
-	(void)snprintf(path, sizeof(path), "%s/acme", w->providers);
-	assert_int_equal(mkdir(path, 0700), 0);
+	make_provider(w, "acme");
 	world_set_delay(w, 0);
 	MUST(keyring_create(w->key_file, &err));
 	MUST(keyring_load(&w->keys, w->key_file, &err));

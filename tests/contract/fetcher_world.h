@@ -41,6 +41,9 @@ void world_set_delay(struct fetcher_world *w, int delay_s);
 /* Its manifest from now on. */
 void world_set_manifest(struct fetcher_world *w, const char *text);
 
+/* One of providers/ too, from now on; tests run in the folder above it. */
+void world_add_provider(struct fetcher_world *w, const char *name);
+
 void world_fetch(struct fetcher_world *w);	       /* start a fetcher */
 void world_fetch_beside(struct fetcher_world *w);      /* and one more */
 void world_signal(struct fetcher_world *w, int signo); /* and wait for it */
@@ -56,6 +59,10 @@ void world_notice(struct fetcher_world *w, const char *connection,
  * from now on.
  */
 void world_add_connection(struct fetcher_world *w, const char *key);
+
+/* The same of any provider; credentials and settings as JSON. */
+void world_connect(struct fetcher_world *w, const char *provider,
+		   const char *credentials, const char *settings);
 
 void world_set_status(struct fetcher_world *w, enum connection_status status);
 void world_set_api_key(struct fetcher_world *w, const char *key);

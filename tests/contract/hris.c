@@ -44,6 +44,20 @@ static void fill_body(const struct hris_peer *p, char out[HRIS_BODY_MAX])
 	assert_true(len >= 0 && len < HRIS_BODY_MAX);
 }
 
+/* False when all was sent. */
+static bool has_more(struct hris_peer *p)
+{
+	if (p->sent < p->out.len)
+		return true;
+	if (!p->more)
+		return false;
+	buf_clear(&p->out);
+	p->sent = 0;
+	p->more(p, &p->out);
+	assert_false(p->out.failed);
+	return p->out.len > 0;
+}
+
 static void send_more(struct hris_peer *p)
 {
 	ssize_t n = send(p->io.fd, p->out.data + p->sent, p->out.len - p->sent,
@@ -53,7 +67,7 @@ static void send_more(struct hris_peer *p)
 		p->sent += (size_t)n;
 	if (n <= 0 && errno == EAGAIN)
 		n = 1;
-	if (n <= 0 || p->sent == p->out.len)
+	if (n <= 0 || !has_more(p))
 		drop(p);
 	else
 		loop_io_want(&p->io, LOOP_READ | LOOP_WRITE);
@@ -86,7 +100,8 @@ static void answer(struct hris_peer *p)
 	buf_addf(&p->out,
 		 "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s"
 		 "Connection: close\r\n\r\n",
-		 r.status, r.body.len, r.headers);
+		 r.status, r.body.len + r.more_length, r.headers);
+	p->more = r.more;
 	assert_true(r.cut <= r.body.len);
 	buf_add(&p->out, buf_z(&r.body), r.body.len - r.cut);
 	assert_false(p->out.failed || r.body.failed);

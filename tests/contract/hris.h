@@ -16,6 +16,11 @@ enum { HRIS_PEERS_MAX = 32, HRIS_REQUEST_MAX = 4096, HRIS_BODY_MAX = 1024 };
 
 #define HRIS_ANSWER_MAX ((size_t)64 << 20)
 
+struct hris_peer;
+
+/* The next piece of a long body: p->at tells how far it is. */
+typedef void hris_more_fn(struct hris_peer *p, struct buf *out);
+
 struct hris_peer {
 	struct hris *hris;
 	struct loop_io io; /* fd -1: free */
@@ -24,6 +29,8 @@ struct hris_peer {
 	bool asked; /* a whole request is in, its answer is held back */
 	struct buf out;
 	size_t sent;
+	hris_more_fn *more; /* until it adds nothing; NULL: out is all */
+	size_t at;	    /* more's own, 0 at first */
 };
 
 struct hris;
@@ -32,7 +39,9 @@ struct hris_reply {
 	const char *status; /* "200 OK" at first */
 	char headers[256];  /* lines that end in CRLF */
 	struct buf body;
-	size_t cut; /* so many bytes of the body are not sent */
+	size_t cut;	    /* so many bytes of the body are not sent */
+	hris_more_fn *more; /* what follows the body; NULL: nothing */
+	size_t more_length; /* bytes of that */
 };
 
 /* target: path and query. */
