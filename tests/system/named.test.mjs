@@ -77,3 +77,104 @@ test('bamboohr: its webhook is made by API, and works', async (t) => {
   assert.equal(removed.status, 200, JSON.stringify(removed.body));
   assert.deepEqual(removed.body.webhooks, []);
 });
+
+async function run(s, kind) {
+  const started = kind ? await s.at('POST', 'sync', { kind }) : await s.at('POST', 'enable');
+  assert.equal(started.status, 202, JSON.stringify(started.body));
+  const over = await until('the run is over', async () => {
+    const r = (await s.api('GET', `runs/${started.body.run_id}`)).body;
+    return r.finished_at && r;
+  });
+  assert.equal(over.status, 'done', JSON.stringify(over));
+  return over;
+}
+
+async function isEverybody(s) {
+  const { people } = await json(await s.ask('GET', 'sandbox/state'));
+  const current = people.active + people.on_leave + people.upcoming;
+  await until('members', async () => (await s.members()).length === current);
+}
+
+// What an administrator does in the browser, at the sandbox in the vendor's place.
+async function consent(s, path) {
+  const asked = await s.at('POST', 'authorize');
+  assert.equal(asked.status, 200, JSON.stringify(asked.body));
+  const at = new URL(asked.body.url);
+  assert.equal(at.pathname, path);
+  const allowed = await fetch(`http://127.0.0.1:${s.ports.sandbox}${path}${at.search}`,
+    { redirect: 'manual' });
+  assert.equal(allowed.status, 302);
+  const back = await fetch(allowed.headers.get('location'));
+  assert.equal(back.status, 200, await back.text());
+}
+
+const byApp = {
+  bamboohr: { path: '/authorize.php', settings: { subdomain: 'sandbox', sign_in: 'oauth' } },
+  rippling: { path: '/apps/PLATFORM/hrisd/authorize',
+    settings: { host: 'api.rippling.com', app: 'hrisd', seniority_field: 'Seniority' } },
+};
+
+for (const [provider, app] of Object.entries(byApp))
+  test(`${provider}: an app that an administrator allows reads everybody`, async (t) => {
+    const s = await start(t, provider);
+    const { client_id, client_secret } =
+      (await json(await s.ask('GET', 'sandbox/credentials')))[provider];
+    const made = await s.api('POST', 'connections', { provider, name: 'By app',
+      credentials: { client_id, client_secret },
+      settings: { ...app.settings, base_url: `http://127.0.0.1:${s.ports.sandbox}` } });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    s.connection = made.body.id;
+    await consent(s, app.path);
+    await s.api('PATCH', `connections/${s.connection}`,
+      { credentials: { webhook_secret: 'a-secret-of-the-webhook' } });
+    const tested = await s.at('POST', 'test');
+    assert.equal(tested.body.ok, true, JSON.stringify(tested.body));
+    await run(s);
+    await isEverybody(s);
+    assert.ok((await s.members()).every((m) => m.email && m.department));
+
+    await json(await s.ask('POST', 'sandbox/act', { action: 'change', person: 0,
+      set: { job_title: 'By the app' } }));
+    await run(s, 'incremental');
+    await until('the change', async () =>
+      (await s.members()).some((m) => m.job_title === 'By the app'));
+  });
+
+for (const source of ['employees', 'dataset', 'report'])
+  test(`bamboohr: everybody by ${source}`, async (t) => {
+    const s = await start(t, 'bamboohr');
+    await s.api('PATCH', `connections/${s.connection}`, { settings: { source,
+      subdomain: 'sandbox', base_url: `http://127.0.0.1:${s.ports.sandbox}` } });
+    const over = await run(s);
+    assert.equal(over.proof.last_page, true);
+    await isEverybody(s);
+  });
+
+test('bamboohr: where the newest list is missing, the data set is read', async (t) => {
+  const s = await start(t, 'bamboohr');
+  await json(await s.ask('PATCH', 'sandbox/faults/bamboohr', { missing_path: '/api/v1/employees' }));
+  const over = await run(s);
+  assert.equal(over.proof.last_page, true);
+  await isEverybody(s);
+});
+
+test('rippling: a field that is withheld is told by the test', async (t) => {
+  const s = await start(t, 'rippling');
+  await json(await s.ask('PATCH', 'sandbox/faults/rippling', { redacted_field: 'department' }));
+  const { body } = await s.at('POST', 'test');
+  const told = body.checks.find((c) => c.name === 'withheld');
+  assert.equal(told.ok, false, JSON.stringify(body));
+  assert.equal(told.warning, true);
+  assert.equal(body.ok, true);
+});
+
+test('hibob: names of departments and titles come from its lists', async (t) => {
+  const s = await start(t, 'hibob');
+  await s.api('PATCH', `connections/${s.connection}`, { settings:
+    { base_url: `http://127.0.0.1:${s.ports.sandbox}`, names: 'lists' } });
+  await run(s);
+  await isEverybody(s);
+  const members = await s.members();
+  assert.ok(members.every((m) => /[a-z]/.test(m.department)), JSON.stringify(members[0]));
+  assert.ok(members.every((m) => /[a-z]/.test(m.job_title)));
+});
