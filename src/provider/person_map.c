@@ -30,9 +30,7 @@ static const struct load_items choices = {
 
 /* The first is the default. */
 static const struct load_name empties[] = { { "null" }, { "absent" } };
-static const struct load_name missings[] = { { "absent" }, { "null" } };
 static const struct load_words empty_words = LOAD_WORDS(empties);
-static const struct load_words missing_words = LOAD_WORDS(missings);
 
 static int load_either(struct loader *l, const struct json *v, void *out,
 		       const void *arg)
@@ -66,9 +64,6 @@ static const struct load_key field_keys[] = {
 	  &empty_words, false },
 	{ "null_with", load_list, offsetof(struct field_rule, null_with),
 	  &load_sources, false },
-	{ "missing", load_either,
-	  offsetof(struct field_rule, missing_means_null), &missing_words,
-	  false },
 };
 
 static bool names_row(const struct field_rule *r, const char *as)
@@ -192,7 +187,7 @@ static int apply_field(const struct person_map *m, const struct field_rule *r,
 	struct field *field = &out->fields[r->field];
 
 	if (!f.value) {
-		if (r->missing_means_null || is_left_out(r, record, around))
+		if (is_left_out(r, record, around))
 			field->state = FIELD_NULL;
 		return 0;
 	}

@@ -42,7 +42,6 @@ struct field_rule {
 	struct list choices;	 /* struct choice */
 	bool empty_means_absent; /* "empty": "absent" */
 	struct list null_with;	 /* struct source: nothing at from is null */
-	bool missing_means_null; /* "missing": "null" */
 };
 
 enum transformed transform_apply(const struct field_rule *r,

@@ -32,7 +32,7 @@ static const char mapping[] =
 	"\"employment_type\":{\"from\":\"/kind\",\"as\":\"choice\","
 	"\"choices\":{\"FULL_TIME\":\"Full time\",\"2\":\"Part time\"}},"
 	"\"location\":{\"from\":[\"/site\",\"/city\"],\"empty\":\"absent\"},"
-	"\"department\":{\"from\":\"/team\",\"missing\":\"null\"},"
+	"\"department\":{\"from\":\"/team\",\"null_with\":\"\"},"
 	"\"email\":[{\"each\":\"/mails\",\"where\":\"/"
 	"kind\",\"equals\":\"work\","
 	"\"take\":\"/at\"},\"/email\"]}}";
