@@ -58,7 +58,15 @@ bool manifest_needs_consent(const struct manifest *m);
 size_t manifest_auth_count(const struct manifest *m);
 struct str manifest_auth_word(const struct manifest *m, size_t i);
 
-struct when; /* a setting has a certain value */
+struct when;	    /* settings have certain values */
+struct json_writer; /* json/write.h */
+
+/*
+ * Appended as {"sign_in": ["oauth"]}: each setting has one of these values.
+ * NULL: null.
+ */
+void when_write(const struct when *when, const char *key,
+		struct json_writer *w);
 
 /* What an admin enters to connect. */
 struct credential_field {

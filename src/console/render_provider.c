@@ -24,6 +24,7 @@ static void add_credential_field(struct json_writer *w,
 	add_text_or_null(w, "help", f->help);
 	json_add_bool(w, "secret", f->secret);
 	json_add_bool(w, "required", f->required);
+	when_write(f->when, "when", w);
 	json_close(w);
 }
 

@@ -1,6 +1,8 @@
 #include "when.h"
 
+#include "provider/manifest.h"
 #include "template.h"
+#include "json/write.h"
 
 #define WHEN_MAX 4
 
@@ -84,4 +86,24 @@ bool when_holds(const struct when *w, const struct manifest *m,
 			return false;
 	}
 	return true;
+}
+
+void when_write(const struct when *when, const char *key, struct json_writer *w)
+{
+	const struct when_row *row = when ? when->all.items : NULL;
+
+	if (!row) {
+		json_add_null(w, key);
+		return;
+	}
+	json_open_object(w, key);
+	for (size_t i = 0; i < when->all.count; i++) {
+		const struct str *v = row[i].values.items;
+
+		json_open_array(w, row[i].setting.ptr);
+		for (size_t j = 0; j < row[i].values.count; j++)
+			json_add_string(w, NULL, v[j]);
+		json_close(w);
+	}
+	json_close(w);
 }

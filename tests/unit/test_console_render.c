@@ -77,9 +77,11 @@ static void test_console_shows_what_a_provider_needs(void **state)
 		"\"authorize\":false,\"auth\":[],\"schedules\":[],"
 		"\"credentials\":["
 		"{\"name\":\"webhook_secret\",\"label\":\"Secret\","
-		"\"help\":\"Settings\",\"secret\":true,\"required\":true},"
+		"\"help\":\"Settings\",\"secret\":true,\"required\":true,"
+		"\"when\":null},"
 		"{\"name\":\"user\",\"label\":\"User\","
-		"\"help\":\"Settings\",\"secret\":false,\"required\":false}],"
+		"\"help\":\"Settings\",\"secret\":false,\"required\":false,"
+		"\"when\":null}],"
 		"\"settings\":[{\"name\":\"subdomain\","
 		"\"label\":\"Subdomain\",\"help\":\"Of your address\","
 		"\"as\":\"dns-label\",\"default\":\"www\","
@@ -177,7 +179,10 @@ static const char oauth[] =
 	"{\"name\":\"client_id\",\"label\":\"I\",\"help\":\"H\",\"for\":"
 	"\"api\"},"
 	"{\"name\":\"client_secret\",\"label\":\"S\",\"help\":\"H\","
-	"\"for\":\"api\"}],"
+	"\"for\":\"api\",\"when\":{\"by\":\"app\"}}],"
+	"\"settings\":[{\"name\":\"by\",\"label\":\"B\",\"help\":\"H\","
+	"\"as\":\"choice\",\"choices\":[\"app\",\"key\"],"
+	"\"default\":\"app\"}],"
 	"\"fetch\":{\"base_url\":\"https://hr.example.com\","
 	"\"tokens\":{\"main\":{\"grant\":\"authorization_code\","
 	"\"call\":{\"method\":\"POST\",\"path\":\"/token\"},"
@@ -188,6 +193,23 @@ static const char oauth[] =
 	"\"person\":\"\",\"gone\":[404]}},"
 	"\"person\":{\"id\":\"/id\",\"status\":{\"word\":\"/s\","
 	"\"words\":{\"a\":\"active\"}},\"fields\":{\"email\":\"/e\"}}}";
+
+static void test_console_shows_when_a_credential_is_asked_for(void **state)
+{
+	struct page *p = *state;
+	struct manifest *m = NULL;
+	struct err err = { 0 };
+
+	if (manifest_parse(&m, "acme", str_of(oauth), &err) < 0)
+		fail_msg("%s", err.text);
+	render_provider(&p->w, NULL, m);
+	assert_non_null(strstr(buf_z(&p->out),
+			       "{\"name\":\"client_id\",\"label\":\"I\","
+			       "\"help\":\"H\",\"secret\":true,"
+			       "\"required\":true,\"when\":null}"));
+	assert_non_null(strstr(buf_z(&p->out), "\"when\":{\"by\":[\"app\"]}}"));
+	manifest_free(&m);
+}
 
 static void test_console_shows_where_oauth_leads_back_to(void **state)
 {
@@ -296,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(test_console_shows_what_a_provider_needs),
 		WITH(test_console_shows_a_connection_without_its_secrets),
+		WITH(test_console_shows_when_a_credential_is_asked_for),
 		WITH(test_console_shows_a_connection_without_its_provider),
 		WITH(test_console_shows_when_a_connection_is_read),
 		WITH(test_console_shows_where_oauth_leads_back_to),
