@@ -50,7 +50,6 @@ struct settings {
 	uint64_t lookup_window_ms;
 	uint64_t runs;
 	uint64_t run_turn_ms;
-	uint64_t snapshot_least;
 	uint64_t connect_ms;
 	uint64_t call_ms;
 	uint64_t lag_warn_ms;

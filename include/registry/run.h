@@ -47,6 +47,8 @@ bool run_kind_find(struct str name, enum run_kind *out);
 #define RUN_TEXT_MAX (32 << 10) /* bytes of counts, proof and error each */
 #define RUN_LIST_MAX 500
 
+#define RUN_CONFIRM_HOURS 72 /* a refused run can be confirmed so long */
+
 struct run {
 	char id[RANDOM_ID_SIZE]; /* later ones sort after earlier ones */
 	char connection[RANDOM_ID_SIZE];
@@ -55,12 +57,14 @@ struct run {
 	enum run_reason reason;
 	enum run_status status;
 	int64_t asked_ms;
-	int64_t started_ms;  /* 0: not yet */
-	int64_t finished_ms; /* 0: not yet: the run is open */
-	struct str counts;   /* JSON object: people, queued, pages, … */
-	struct str proof;    /* JSON object (R7); empty: none */
-	struct str error;    /* for people; empty: none */
-	bool stop;	     /* it is wanted to end at the next record */
+	int64_t started_ms;   /* 0: not yet */
+	int64_t finished_ms;  /* 0: not yet: the run is open */
+	struct str counts;    /* JSON object: people, queued, pages, … */
+	struct str proof;     /* JSON object (R7); empty: none */
+	struct str error;     /* for people; empty: none */
+	bool stop;	      /* it is wanted to end at the next record */
+	int64_t confirmed_ms; /* 0: no admin did */
+	char confirmed_by[RANDOM_ID_SIZE]; /* that admin; empty: nobody */
 };
 
 /*
@@ -96,6 +100,17 @@ int registry_finish_run(struct db *db, struct str run, enum run_status status,
 /* One that did not start yet is over at once; one that is over stays so. */
 int registry_stop_run(struct db *db, const char *organization, struct str run,
 		      struct err *err) MUST_CHECK;
+
+/*
+ * R7: an admin says that a run which was refused found all there is. It stays
+ * refused, but what it found is what the next snapshot is compared with.
+ * ERR_CONFLICT when that cannot be said of it: its proof is not "confirmable",
+ * a later snapshot has ended, RUN_CONFIRM_HOURS are over, or the connection is
+ * not enabled. Repeating it changes nothing.
+ */
+int registry_confirm_run(struct db *db, const char *organization,
+			 const char *admin, struct str run, int64_t now_ms,
+			 struct err *err) MUST_CHECK;
 
 int registry_get_run(struct db *db, const char *organization, struct str run,
 		     struct arena *a, struct run *out,

@@ -105,8 +105,6 @@ static const struct row rows[] = {
 	  "sync runs at once in one fetcher; more take turns" },
 	{ "run-turn-ms", DURATION, AT(run_turn_ms), "60s", 0, DAY,
 	  "after which a sync run gives way, if others wait for a turn" },
-	{ "snapshot-least", COUNT, AT(snapshot_least), "80", 0, 100,
-	  "percent of the last full read's people that the next must have" },
 	{ "connect-ms", DURATION, AT(connect_ms), "5s", 10, DAY,
 	  "to connect to an HRIS" },
 	{ "call-ms", DURATION, AT(call_ms), "30s", 10, DAY,

@@ -29,6 +29,7 @@ static const struct endpoint connection_upload = { .run = api_upload,
 static const struct endpoint connection_runs = { .run = api_list_runs };
 static const struct endpoint one_run = { .run = api_get_run };
 static const struct endpoint run_stop = { .run = api_stop_run };
+static const struct endpoint run_confirm = { .run = api_confirm_run };
 static const struct endpoint connection_delete = {
 	.run = api_delete_connection
 };
@@ -37,6 +38,8 @@ static const struct endpoint mapping_get = { .run = api_get_mapping };
 static const struct endpoint mapping_put = { .run = api_put_mapping };
 static const struct endpoint webhook_make = { .run = api_register_webhook };
 static const struct endpoint webhook_drop = { .run = api_unregister_webhook };
+static const struct endpoint rules_get = { .run = api_get_rules };
+static const struct endpoint rules_put = { .run = api_put_rules };
 static const struct endpoint members = { .run = api_list_members };
 static const struct endpoint member = { .run = api_get_member };
 
@@ -65,6 +68,9 @@ const struct http_route api_routes[] = {
 	{ HTTP_GET, AT("/connections/{id}/runs"), &connection_runs },
 	{ HTTP_GET, AT("/runs/{id}"), &one_run },
 	{ HTTP_POST, AT("/runs/{id}/stop"), &run_stop },
+	{ HTTP_POST, AT("/runs/{id}/confirm"), &run_confirm },
+	{ HTTP_GET, AT("/settings/hris"), &rules_get },
+	{ HTTP_PUT, AT("/settings/hris"), &rules_put },
 	{ HTTP_GET, AT("/members"), &members },
 	{ HTTP_GET, AT("/members/{id}"), &member },
 	{ 0 },

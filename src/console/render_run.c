@@ -51,6 +51,11 @@ void render_run(struct json_writer *w, const char *key,
 	add_time(w, "started_at", r->started_ms);
 	add_time(w, "finished_at", r->finished_ms);
 	add_time(w, "waiting_until", v->waits_until_ms);
+	add_time(w, "confirmed_at", r->confirmed_ms);
+	if (r->confirmed_ms)
+		json_add_z(w, "confirmed_by", r->confirmed_by);
+	else
+		json_add_null(w, "confirmed_by");
 	json_add_value(w, "counts", v->counts);
 	json_add_value(w, "proof", v->proof);
 	json_close(w);

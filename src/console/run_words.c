@@ -73,6 +73,11 @@ static void say_refused(const struct run_view *v, struct buf *out)
 	say_why(v, out);
 	buf_add_z(out, ". Hires and changes were applied; nobody counts as "
 		       "missing.");
+	if (v->run->confirmed_ms)
+		buf_add_z(out, " An admin has confirmed it: later lists are "
+			       "compared with this one.");
+	else if (json_true(json_get(v->proof, "confirmable")))
+		buf_add_z(out, " If that is how it is, confirm it.");
 }
 
 static void say_failed(const struct run_view *v, struct buf *out)

@@ -1,6 +1,7 @@
 /* Calls about sync runs. */
 #include "runs.h"
 #include "api.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "body.h"
@@ -206,6 +207,26 @@ void api_get_run(struct call *c)
 		reply_err(c->req, &err);
 	else if (run.status != RUN_RUNNING || !look(c, &conn, &run))
 		reply_run(c, 200, call_id(c), (struct str){ 0 });
+}
+
+/* R7: what it found is right; the read that begins now will be believed. */
+void api_confirm_run(struct call *c)
+{
+	struct sync_asked asked;
+	struct connection conn;
+	struct err err = { 0 };
+	struct run run;
+
+	if (!body_read_none(c->req, &c->api->arena))
+		return;
+	if (find_run(c, call_id(c), &run, &conn, &err) < 0 ||
+	    registry_confirm_run(c->api->registry.db, c->caller.organization,
+				 c->caller.admin, call_id(c), clock_wall_ms(),
+				 &err) < 0 ||
+	    sync_ask(c, &conn, RUN_FULL, RUN_BY_HAND, &asked, &err) < 0)
+		reply_err(c->req, &err);
+	else
+		sync_reply(c, &asked);
 }
 
 void api_stop_run(struct call *c)

@@ -117,7 +117,7 @@ int sync_ask(struct call *c, const struct connection *conn, enum run_kind kind,
 
 /* --------------------------------------------------------------- sync now */
 
-static void reply_asked(struct call *c, const struct sync_asked *a)
+void sync_reply(struct call *c, const struct sync_asked *a)
 {
 	struct json_writer w;
 	struct buf out;
@@ -143,7 +143,7 @@ static void sync_all(struct call *c, const struct connection *conn,
 	    sync_ask(c, conn, kind, RUN_BY_HAND, &asked, &err) < 0)
 		reply_err(c->req, &err);
 	else
-		reply_asked(c, &asked);
+		sync_reply(c, &asked);
 }
 
 /* ---------------------------------------------------------- a single person */

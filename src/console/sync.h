@@ -4,8 +4,6 @@
 
 #include "api.h"
 #include "provider/read.h"
-bool read_can(const struct manifest *m, const struct fetch_context *ctx,
-	      enum read_kind kind);
 #include "registry/job.h"
 #include "registry/run.h"
 
@@ -25,6 +23,9 @@ struct sync_asked {
 int sync_ask(struct call *c, const struct connection *conn, enum run_kind kind,
 	     enum run_reason reason, struct sync_asked *out,
 	     struct err *err) MUST_CHECK;
+
+/* 202 with what was asked for. */
+void sync_reply(struct call *c, const struct sync_asked *a);
 
 /*
  * "full", or when it is not said: who changed, where the HRIS can tell and all

@@ -31,10 +31,15 @@ static const unsigned char authorizations[] = {
 	0
 };
 
+static const unsigned char confirmations[] = {
+#include <src/db/migrations/0006_confirmations.sql.inc>
+	0
+};
+
 const char *const db_migrations[] = {
 	(const char *)registry,	      (const char *)directory,
 	(const char *)suspects,	      (const char *)runs,
-	(const char *)authorizations,
+	(const char *)authorizations, (const char *)confirmations,
 };
 
 const size_t db_migration_count = ARRAY_LEN(db_migrations);

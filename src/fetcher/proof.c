@@ -75,6 +75,42 @@ struct proof_verdict proof_judge(const struct proof *p,
 
 /* ------------------------------------------------------------------ words */
 
+static const struct fault {
+	const char *name;
+	const char *words; /* NULL: with figures, see below */
+	bool confirmable;
+} faults[PROOF_FAULT_COUNT] = {
+	[PROOF_HOLDS] = { NULL, "", false },
+	[PROOF_NO_END] = { "no_end", "the last page was not seen", false },
+	[PROOF_REPEATED] = { "repeated",
+			     "the HR system gave a page again instead of the "
+			     "next",
+			     false },
+	[PROOF_CAPPED] = { "capped",
+			   "there was no end after as many pages as a run may "
+			   "have",
+			   false },
+	[PROOF_EMPTY] = { "empty",
+			  "nobody came: see what the credentials may read",
+			  false },
+	[PROOF_NAMELESS] = { "nameless", NULL, false },
+	[PROOF_TOTAL] = { "total", NULL, false },
+	[PROOF_SHRUNK] = { "shrunk", NULL, true },
+	[PROOF_FIELD] = { "field_empty", NULL, true },
+};
+
+const char *proof_fault_name(enum proof_fault f)
+{
+	ASSERT((unsigned)f < PROOF_FAULT_COUNT);
+	return faults[f].name;
+}
+
+bool proof_is_confirmable(enum proof_fault f)
+{
+	ASSERT((unsigned)f < PROOF_FAULT_COUNT);
+	return faults[f].confirmable;
+}
+
 static const char *field_name(unsigned i)
 {
 	return i < PERSON_FIELD_COUNT ? person_field_name((enum person_field)i)
@@ -103,17 +139,6 @@ void proof_explain(const struct proof *p, const struct proof_before *before,
 		   const struct proof_rule *rule, struct proof_verdict v,
 		   struct buf *out)
 {
-	static const char *const words[PROOF_FAULT_COUNT] = {
-		[PROOF_HOLDS] = "",
-		[PROOF_NO_END] = "the last page was not seen",
-		[PROOF_REPEATED] = "the HR system gave a page again instead "
-				   "of the next",
-		[PROOF_CAPPED] = "there was no end after as many pages as a "
-				 "run may have",
-		[PROOF_EMPTY] = "nobody came: see what the credentials may "
-				"read",
-	};
-
 	ASSERT((unsigned)v.fault < PROOF_FAULT_COUNT);
 	if (v.fault == PROOF_NAMELESS)
 		buf_addf(out, "%lld records do not say whose they are",
@@ -128,7 +153,7 @@ void proof_explain(const struct proof *p, const struct proof_before *before,
 			 "all: see whether the credentials may still read it",
 			 field_name(v.field));
 	else
-		buf_add_z(out, words[v.fault]);
+		buf_add_z(out, faults[v.fault].words);
 }
 
 /* ------------------------------------------------------------------ codec */

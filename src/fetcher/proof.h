@@ -53,6 +53,15 @@ struct proof_verdict {
 	unsigned field;		/* of PROOF_FIELD: as in filled */
 };
 
+/* "shrunk", as the proof of a run has it; NULL of PROOF_HOLDS. */
+const char *proof_fault_name(enum proof_fault f);
+
+/*
+ * R7: may a person say that it is right all the same? Of a list that was whole
+ * and surprises; never of one that was not.
+ */
+bool proof_is_confirmable(enum proof_fault f);
+
 struct proof_rule {
 	unsigned least_percent; /* of the last accepted snapshot's people */
 	uint32_t mapped;	/* PERSON_BITs of what the mapping fills */

@@ -67,6 +67,7 @@ struct runner {
 	struct progress next;	  /* … when this page is */
 	struct sync_state sync;	  /* its texts are in arena */
 	struct proof_before before;
+	enum proof_fault fault; /* why the snapshot was refused */
 	struct arena arena;
 
 	struct names_want want;
@@ -138,6 +139,9 @@ void runner_judge(struct walk *w);
 void runner_ask_absent(struct walk *w);
 void runner_tell_absent(struct walk *w);
 void runner_record(struct walk *w);
+
+/* What the last runs left: r->sync and r->before. */
+int runner_take_before(struct runner *r, struct err *err) MUST_CHECK;
 
 void runner_init_lease(struct runner *r);
 void runner_init_reading(struct runner *r);

@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "change/change.h"
 #include "desk.h"
+#include "registry/rule.h"
 
 #include <string.h>
 
@@ -12,14 +13,20 @@
 
 /* ---------------------------------------------------------------- verdict */
 
-static struct proof_rule rule_of(const struct runner *r)
+/* Admins may have decided while it was read. */
+static int read_rule(struct runner *r, struct proof_rule *out, struct err *err)
 {
 	const struct setup *setup = source_setup(r->source);
+	struct rules rules;
 
-	return (struct proof_rule){
-		.least_percent = (unsigned)r->desk->settings->snapshot_least,
+	if (runner_take_before(r, err) < 0 ||
+	    registry_get_rules(r->desk->db, r->organization, &rules, err) < 0)
+		return -1;
+	*out = (struct proof_rule){
+		.least_percent = (unsigned)rules.values[RULE_SNAPSHOT_LEAST],
 		.mapped = mapping_fields(setup->manifest, setup->mapping),
 	};
+	return 0;
 }
 
 /* An incremental has no proof, but it has to end. */
@@ -37,10 +44,16 @@ static void judge_changed(struct runner *r)
 
 static void judge_snapshot(struct runner *r)
 {
-	struct proof_rule rule = rule_of(r);
-	struct proof_verdict v =
-		proof_judge(&r->progress.proof, &r->before, &rule);
+	struct err err = { .kind = ERR_NONE };
+	struct proof_rule rule;
+	struct proof_verdict v;
 
+	if (read_rule(r, &rule, &err) < 0) {
+		runner_not_yet(r, &err);
+		return;
+	}
+	v = proof_judge(&r->progress.proof, &r->before, &rule);
+	r->fault = v.fault;
 	if (v.fault == PROOF_HOLDS) {
 		r->status = RUN_DONE;
 		r->progress.phase = WALK_ABSENT;

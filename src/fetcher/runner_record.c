@@ -15,15 +15,20 @@
 
 /* -------------------------------------------------------- what was before */
 
-static void take_before(struct runner *r)
+int runner_take_before(struct runner *r, struct err *err)
 {
 	const struct json *v = NULL;
+
+	if (registry_get_sync(r->desk->db, r->place.connection, &r->arena,
+			      &r->sync, err) < 0)
+		return -1;
 
 	if (r->sync.accepted.len &&
 	    json_parse(&v, &r->arena, r->sync.accepted, NULL, NULL) < 0)
 		v = NULL;
 	proof_read_before(&r->before, v);
 	r->before.people = r->sync.people;
+	return 0;
 }
 
 /* Who changed since, where the HRIS can still tell; else everybody. */
@@ -115,8 +120,7 @@ static void open_ready(struct runner *r)
 	struct err err = { .kind = ERR_NONE };
 
 	arena_clear(&r->arena);
-	if (registry_get_sync(r->desk->db, r->place.connection, &r->arena,
-			      &r->sync, &err) < 0 ||
+	if (runner_take_before(r, &err) < 0 ||
 	    registry_start_run(r->desk->db, str_of(r->id), clock_wall_ms(),
 			       &err) < 0) {
 		if (err.kind == ERR_CONFLICT || err.kind == ERR_NOT_FOUND)
@@ -125,7 +129,6 @@ static void open_ready(struct runner *r)
 			runner_not_yet(r, &err);
 		return;
 	}
-	take_before(r);
 	if (!is_nothing_to_read(r) && !must_wait(r))
 		start_reading(r);
 }
@@ -188,6 +191,11 @@ static void write_proof(const struct runner *r, struct buf *out)
 	json_writer_init(&w, out);
 	json_open_object(&w, NULL);
 	json_add_bool(&w, "accepted", r->status == RUN_DONE);
+	if (r->status == RUN_REFUSED) {
+		json_add_z(&w, "fault", proof_fault_name(r->fault));
+		json_add_bool(&w, "confirmable",
+			      proof_is_confirmable(r->fault));
+	}
 	json_add_int(&w, "pages", r->sheaf.counts[COUNT_PAGES]);
 	proof_write(&w, &r->progress.proof, &r->before);
 	json_close(&w);

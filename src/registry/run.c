@@ -68,9 +68,8 @@ int run_ask(struct db *db, const struct run_wish *w, struct arena *a,
 	return registry_open_run(db, w->connection, a, out, err);
 }
 
-static int check_enabled(struct db *db, const char *organization,
-			 struct str connection, struct arena *a,
-			 struct err *err)
+int run_check_enabled(struct db *db, const char *organization,
+		      struct str connection, struct arena *a, struct err *err)
 {
 	struct connection c;
 
@@ -97,7 +96,7 @@ int registry_ask_run(struct db *db, const char *organization,
 
 	if (db_begin(db, err) < 0)
 		return -1;
-	result = check_enabled(db, organization, connection, a, err);
+	result = run_check_enabled(db, organization, connection, a, err);
 	if (result == 0)
 		result = run_ask(db, &w, a, &run, &was_open, err);
 	if (rows_commit(db, result, err) < 0)

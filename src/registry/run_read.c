@@ -25,10 +25,12 @@ static int read_row(struct db_stmt *s, struct arena *a, struct run *r,
 		.counts = arena_dup(a, db_str(s, 10)),
 		.proof = arena_dup(a, db_str(s, 11)),
 		.error = arena_dup(a, db_str(s, 12)),
+		.confirmed_ms = db_int(s, 13),
 	};
 	rows_copy_id(r->id, db_str(s, 0));
 	rows_copy_id(r->connection, db_str(s, 1));
 	rows_copy_id(r->organization, db_str(s, 2));
+	rows_copy_id(r->confirmed_by, db_str(s, 14));
 	if (!r->counts.ptr || !r->proof.ptr || !r->error.ptr)
 		return arena_full(a, err);
 	return read_words(s, r, err);

@@ -8,7 +8,7 @@
 #define RUN_COLUMNS                                                       \
 	"r.id, r.connection, c.organization, r.kind, r.reason, r.status," \
 	" r.asked_ms, r.started_ms, r.finished_ms, r.stop, r.counts,"     \
-	" r.proof, r.error"
+	" r.proof, r.error, r.confirmed_ms, r.confirmed_by"
 
 /*
  * The statements that look for work; tests ask the database how it would run
@@ -40,6 +40,11 @@ struct run_wish {
 /* As registry_ask_run, inside a transaction. */
 int run_ask(struct db *db, const struct run_wish *w, struct arena *a,
 	    struct run *out, bool *joined, struct err *err) MUST_CHECK;
+
+/* ERR_CONFLICT, naming what it is instead. */
+int run_check_enabled(struct db *db, const char *organization,
+		      struct str connection, struct arena *a,
+		      struct err *err) MUST_CHECK;
 
 /* The connection was switched off: its open run ends. In a transaction. */
 int run_stop_open(struct db *db, struct str connection, int64_t now_ms,

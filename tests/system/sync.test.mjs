@@ -124,6 +124,51 @@ test('a list that looks incomplete is refused in words (R7)', async (t) => {
   await until('members all the same', async () => (await s.members()).length === 5);
 });
 
+test('who left for good is confirmed, and the next list is believed (R7)', async (t) => {
+  const s = await start(t, 10);
+  await s.over(await enable(s));
+  s.acme.people.splice(6);
+  const shrunk = await s.over((await s.at('POST', 'sync', { kind: 'full' })).body.run_id);
+  assert.equal(shrunk.status, 'refused');
+  assert.equal(shrunk.proof.fault, 'shrunk');
+  assert.equal(shrunk.proof.confirmable, true);
+  assert.match(shrunk.summary, /6 people came, fewer than 80 %.*If that is how it is, confirm it/);
+  assert.equal(shrunk.confirmed_at, null);
+
+  const { status, body } = await s.api('POST', `runs/${shrunk.id}/confirm`);
+  assert.equal(status, 202, JSON.stringify(body));
+  const next = await s.over(body.run_id);
+  assert.equal(next.status, 'done', JSON.stringify(next));
+  assert.equal(next.proof.before, 6);
+  assert.equal(next.counts.absent, 4);
+  const told = await s.of(shrunk.id);
+  assert.equal(told.status, 'refused');
+  assert.ok(told.confirmed_at && told.confirmed_by);
+  assert.match(told.summary, /An admin has confirmed it/);
+
+  s.acme.total = 412; // a list that is not whole is no matter of opinion
+  const broken = await s.over((await s.at('POST', 'sync', { kind: 'full' })).body.run_id);
+  assert.equal(broken.proof.confirmable, false);
+  const refused = await s.api('POST', `runs/${broken.id}/confirm`);
+  assert.equal(refused.status, 409);
+  assert.match(refused.body.detail, /not whole/);
+});
+
+test('how far a list may shrink is the organization\'s own (R7)', async (t) => {
+  const s = await start(t, 10);
+  assert.deepEqual((await s.api('GET', 'settings/hris')).body, { snapshot_least_percent: 80 });
+  assert.equal((await s.api('PUT', 'settings/hris', { snapshot_least_percent: 101 })).status, 422);
+  assert.equal((await s.api('PUT', 'settings/hris', { snapshot_least_percent: 0.5 })).status, 422);
+  assert.equal((await s.api('PUT', 'settings/hris', { brake: 1 })).status, 422);
+  const { status, body } = await s.api('PUT', 'settings/hris', { snapshot_least_percent: 50 });
+  assert.equal(status, 200, JSON.stringify(body));
+  await s.over(await enable(s));
+  s.acme.people.splice(6);
+  const run = await s.over((await s.at('POST', 'sync', { kind: 'full' })).body.run_id);
+  assert.equal(run.status, 'done', JSON.stringify(run));
+  assert.deepEqual((await s.api('PUT', 'settings/hris', {})).body, { snapshot_least_percent: 80 });
+});
+
 test('a run whose credentials are refused says who must do what', async (t) => {
   const s = await start(t);
   s.acme.key = 'another';

@@ -201,6 +201,19 @@ static void test_proof_explains_every_fault(void **state)
 	buf_release(&text);
 }
 
+/* R7: of a list that was whole and surprises; never of one that was not. */
+static void test_proof_lets_a_person_confirm_surprises_alone(void **state)
+{
+	const unsigned whole_but_odd = 1u << PROOF_SHRUNK | 1u << PROOF_FIELD;
+
+	(void)state;
+	for (unsigned i = PROOF_HOLDS + 1; i < PROOF_FAULT_COUNT; i++) {
+		assert_true(*proof_fault_name((enum proof_fault)i));
+		assert_int_equal(proof_is_confirmable((enum proof_fault)i),
+				 whole_but_odd >> i & 1);
+	}
+}
+
 static const struct json *written(const struct proof *p, struct arena *a)
 {
 	const struct json *v = NULL;
@@ -264,6 +277,8 @@ int main(void)
 		cmocka_unit_test(test_proof_watches_the_status_too),
 		cmocka_unit_test(test_proof_counts_what_people_have),
 		cmocka_unit_test(test_proof_explains_every_fault),
+		cmocka_unit_test(
+			test_proof_lets_a_person_confirm_surprises_alone),
 		cmocka_unit_test(test_proof_survives_a_crash),
 	};
 
