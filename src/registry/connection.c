@@ -5,9 +5,11 @@
 	"id, organization, provider, name, settings, status, shard," \
 	" generation, created_ms, changed_ms, mapping, deleted_ms"
 
-static int read_row(struct db_stmt *s, struct arena *a, struct connection *c,
+static int read_row(struct db_stmt *s, struct arena *a, void *row,
 		    struct err *err)
 {
+	struct connection *c = row;
+
 	*c = (struct connection){
 		.provider = arena_dup(a, db_str(s, 2)),
 		.name = arena_dup(a, db_str(s, 3)),
@@ -32,29 +34,15 @@ static int read_row(struct db_stmt *s, struct arena *a, struct connection *c,
 	return 0;
 }
 
-/* All rows of a statement that gives at most limit of them. */
 static int read_rows(struct db_stmt *s, size_t limit, struct arena *a,
 		     struct connection **out, size_t *count, struct err *err)
 {
-	struct connection *list = arena_zalloc(a, limit, sizeof(*list));
-	enum db_step step;
-	size_t n = 0;
+	void *list;
 
-	if (!list)
-		return arena_full(a, err);
-	while (n < limit) {
-		if (db_step(s, &step, err) < 0)
-			return -1;
-		if (step == DB_DONE)
-			break;
-		if (read_row(s, a, &list[n++], err) < 0) {
-			db_reset(s);
-			return -1;
-		}
-	}
-	db_reset(s);
+	if (rows_read(s, limit, sizeof(**out), read_row, a, &list, count, err) <
+	    0)
+		return -1;
 	*out = list;
-	*count = n;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "crypto/secret.h"
 #include "provider/webhook.h"
+#include "rows.h"
 #include "words.h"
 #include "json/write.h"
 
@@ -242,9 +243,11 @@ int credential_capture(const struct registry *r, const struct manifest *m,
 
 /* ----------------------------------------------------------------- reading */
 
-static int read_row(struct db_stmt *s, int64_t now_ms, struct arena *a,
-		    struct credential *c, struct err *err)
+static int read_row(struct db_stmt *s, struct arena *a, void *row,
+		    struct err *err)
 {
+	struct credential *c = row;
+
 	*c = (struct credential){
 		.field = arena_dup(a, db_str(s, 0)),
 		.box = str_is(db_str(s, 1), boxes[SEAL_WEBHOOK]) ? SEAL_WEBHOOK
@@ -254,11 +257,23 @@ static int read_row(struct db_stmt *s, int64_t now_ms, struct arena *a,
 	};
 	if (!c->field.ptr || !c->sealed.ptr)
 		return arena_full(a, err);
-	if (db_is_null(s, 3) || db_int(s, 4) <= now_ms)
+	if (db_is_null(s, 3))
 		return 0;
 	c->previous = arena_dup(a, db_str(s, 3));
 	c->previous_until_ms = db_int(s, 4);
 	return c->previous.ptr ? 0 : arena_full(a, err);
+}
+
+/* What a rotation left is good for a while. */
+static void forget_previous(struct credential *list, size_t count,
+			    int64_t now_ms)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].previous_until_ms > now_ms)
+			continue;
+		list[i].previous = (struct str){ 0 };
+		list[i].previous_until_ms = 0;
+	}
 }
 
 int registry_list_credentials(struct db *db, struct str connection,
@@ -266,14 +281,9 @@ int registry_list_credentials(struct db *db, struct str connection,
 			      struct credential **out, size_t *count,
 			      struct err *err)
 {
-	struct credential *list =
-		arena_zalloc(a, CREDENTIALS_MAX, sizeof(*list));
-	enum db_step step;
 	struct db_stmt *s;
-	size_t n = 0;
+	void *list;
 
-	if (!list)
-		return arena_full(a, err);
 	if (db_prepare(db, &s,
 		       "SELECT field, box, sealed, previous_sealed,"
 		       " previous_until_ms, set_ms FROM credentials"
@@ -281,19 +291,11 @@ int registry_list_credentials(struct db *db, struct str connection,
 		       err) < 0)
 		return -1;
 	db_bind_str(s, 1, connection);
-	while (n < CREDENTIALS_MAX) {
-		if (db_step(s, &step, err) < 0)
-			return -1;
-		if (step == DB_DONE)
-			break;
-		if (read_row(s, now_ms, a, &list[n++], err) < 0) {
-			db_reset(s);
-			return -1;
-		}
-	}
-	db_reset(s);
+	if (rows_read(s, CREDENTIALS_MAX, sizeof(**out), read_row, a, &list,
+		      count, err) < 0)
+		return -1;
 	*out = list;
-	*count = n;
+	forget_previous(*out, *count, now_ms);
 	return 0;
 }
 

@@ -14,9 +14,11 @@ static int read_words(struct db_stmt *s, struct run *r, struct err *err)
 		       r->id);
 }
 
-static int read_row(struct db_stmt *s, struct arena *a, struct run *r,
+static int read_row(struct db_stmt *s, struct arena *a, void *row,
 		    struct err *err)
 {
+	struct run *r = row;
+
 	*r = (struct run){
 		.asked_ms = db_int(s, 6),
 		.started_ms = db_int(s, 7),
@@ -36,28 +38,15 @@ static int read_row(struct db_stmt *s, struct arena *a, struct run *r,
 	return read_words(s, r, err);
 }
 
-int run_read_rows(struct db_stmt *s, size_t limit, struct arena *a,
-		  struct run **out, size_t *count, struct err *err)
+static int read_rows(struct db_stmt *s, size_t limit, struct arena *a,
+		     struct run **out, size_t *count, struct err *err)
 {
-	struct run *list = arena_zalloc(a, limit, sizeof(*list));
-	enum db_step step;
-	size_t n = 0;
+	void *list;
 
-	if (!list)
-		return arena_full(a, err);
-	while (n < limit) {
-		if (db_step(s, &step, err) < 0)
-			return -1;
-		if (step == DB_DONE)
-			break;
-		if (read_row(s, a, &list[n++], err) < 0) {
-			db_reset(s);
-			return -1;
-		}
-	}
-	db_reset(s);
+	if (rows_read(s, limit, sizeof(**out), read_row, a, &list, count, err) <
+	    0)
+		return -1;
 	*out = list;
-	*count = n;
 	return 0;
 }
 
@@ -68,7 +57,7 @@ static int read_one(struct db_stmt *s, struct arena *a, struct run *out,
 	struct run *list;
 	size_t count;
 
-	if (run_read_rows(s, 1, a, &list, &count, err) < 0)
+	if (read_rows(s, 1, a, &list, &count, err) < 0)
 		return -1;
 	if (count == 0)
 		return err_set(err, ERR_NOT_FOUND, "no such run");
@@ -128,7 +117,7 @@ int registry_list_runs(struct db *db, const char *organization,
 	db_bind_z(s, 2, organization);
 	db_bind_str(s, 3, cursor);
 	db_bind_int(s, 4, (int64_t)limit);
-	return run_read_rows(s, limit, a, out, count, err);
+	return read_rows(s, limit, a, out, count, err);
 }
 
 int registry_list_open(struct db *db, struct str cursor, size_t limit,
@@ -142,5 +131,5 @@ int registry_list_open(struct db *db, struct str cursor, size_t limit,
 		return -1;
 	db_bind_str(s, 1, cursor);
 	db_bind_int(s, 2, (int64_t)limit);
-	return run_read_rows(s, limit, a, out, count, err);
+	return read_rows(s, limit, a, out, count, err);
 }

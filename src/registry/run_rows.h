@@ -23,10 +23,6 @@
 	" WHERE r.finished_ms IS NULL AND r.id > $1" \
 	" ORDER BY r.id LIMIT $2"
 
-/* All rows of a statement over RUN_COLUMNS that gives at most limit. */
-int run_read_rows(struct db_stmt *s, size_t limit, struct arena *a,
-		  struct run **out, size_t *count, struct err *err) MUST_CHECK;
-
 bool run_reason_find(struct str name, enum run_reason *out);
 bool run_status_find(struct str name, enum run_status *out);
 

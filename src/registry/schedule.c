@@ -207,35 +207,30 @@ int registry_set_schedule(struct db *db, struct str connection,
 
 /* -------------------------------------------------------------------- due */
 
+static int read_due(struct db_stmt *s, struct arena *a, void *row,
+		    struct err *err)
+{
+	struct str *connection = row;
+
+	*connection = arena_dup(a, db_str(s, 0));
+	return connection->ptr ? 0 : arena_full(a, err);
+}
+
 int registry_list_due(struct db *db, int64_t now_ms, size_t limit,
 		      struct arena *a, struct str **out, size_t *count,
 		      struct err *err)
 {
-	struct str *list = arena_zalloc(a, limit, sizeof(*list));
-	enum db_step step = DB_ROW;
 	struct db_stmt *s;
-	size_t n = 0;
+	void *list;
 
-	if (!list)
-		return arena_full(a, err);
 	if (db_prepare(db, &s, SQL_LIST_DUE, err) < 0)
 		return -1;
 	db_bind_int(s, 1, now_ms);
 	db_bind_int(s, 2, (int64_t)limit);
-	while (n < limit) {
-		if (db_step(s, &step, err) < 0)
-			return -1;
-		if (step == DB_DONE)
-			break;
-		list[n] = arena_dup(a, db_str(s, 0));
-		if (!list[n++].ptr) {
-			db_reset(s);
-			return arena_full(a, err);
-		}
-	}
-	db_reset(s);
+	if (rows_read(s, limit, sizeof(**out), read_due, a, &list, count, err) <
+	    0)
+		return -1;
 	*out = list;
-	*count = n;
 	return 0;
 }
 

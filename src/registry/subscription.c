@@ -35,9 +35,11 @@ int registry_put_subscription(struct db *db, struct str connection,
 	return db_run(s, err);
 }
 
-static int read_row(struct db_stmt *s, struct arena *a,
-		    struct subscription *out, struct err *err)
+static int read_row(struct db_stmt *s, struct arena *a, void *row,
+		    struct err *err)
 {
+	struct subscription *out = row;
+
 	*out = (struct subscription){
 		.name = arena_dup(a, db_str(s, 0)),
 		.vendor_id = arena_dup(a, db_str(s, 1)),
@@ -50,53 +52,32 @@ int registry_list_subscriptions(struct db *db, struct str connection,
 				struct arena *a, struct subscription **out,
 				size_t *count, struct err *err)
 {
-	struct subscription *list =
-		arena_zalloc(a, SUBSCRIPTIONS_MAX, sizeof(*list));
-	enum db_step step;
 	struct db_stmt *s;
-	size_t n = 0;
+	void *list;
 
-	if (!list)
-		return arena_full(a, err);
 	if (db_prepare(db, &s,
 		       "SELECT name, vendor_id, made_ms FROM subscriptions"
 		       " WHERE connection = $1 ORDER BY name",
 		       err) < 0)
 		return -1;
 	db_bind_str(s, 1, connection);
-	while (n < SUBSCRIPTIONS_MAX) {
-		if (db_step(s, &step, err) < 0)
-			return -1;
-		if (step == DB_DONE)
-			break;
-		if (read_row(s, a, &list[n++], err) < 0) {
-			db_reset(s);
-			return -1;
-		}
-	}
-	db_reset(s);
+	if (rows_read(s, SUBSCRIPTIONS_MAX, sizeof(**out), read_row, a, &list,
+		      count, err) < 0)
+		return -1;
 	*out = list;
-	*count = n;
 	return 0;
 }
 
-static int read_renewals(struct db_stmt *s, struct renewal *list, size_t limit,
-			 size_t *count, struct err *err)
+static int read_renewal(struct db_stmt *s, struct arena *a, void *row,
+			struct err *err)
 {
-	enum db_step step;
-	size_t n = 0;
+	struct renewal *out = row;
 
-	while (n < limit) {
-		if (db_step(s, &step, err) < 0)
-			return -1;
-		if (step == DB_DONE)
-			break;
-		rows_copy_id(list[n].connection, db_str(s, 0));
-		rows_copy_id(list[n].organization, db_str(s, 1));
-		list[n++].shard = (unsigned)db_int(s, 2);
-	}
-	db_reset(s);
-	*count = n;
+	(void)a;
+	(void)err;
+	rows_copy_id(out->connection, db_str(s, 0));
+	rows_copy_id(out->organization, db_str(s, 1));
+	out->shard = (unsigned)db_int(s, 2);
 	return 0;
 }
 
@@ -105,11 +86,9 @@ int registry_list_renewals(struct db *db, struct str provider,
 			   struct arena *a, struct renewal **out, size_t *count,
 			   struct err *err)
 {
-	struct renewal *list = arena_zalloc(a, limit, sizeof(*list));
 	struct db_stmt *s;
+	void *list;
 
-	if (!list)
-		return arena_full(a, err);
 	if (db_prepare(db, &s,
 		       "SELECT c.id, c.organization, c.shard"
 		       " FROM subscriptions s"
@@ -123,7 +102,8 @@ int registry_list_renewals(struct db *db, struct str provider,
 	db_bind_str(s, 1, provider);
 	db_bind_int(s, 2, made_before_ms);
 	db_bind_int(s, 3, (int64_t)limit);
-	if (read_renewals(s, list, limit, count, err) < 0)
+	if (rows_read(s, limit, sizeof(**out), read_renewal, a, &list, count,
+		      err) < 0)
 		return -1;
 	*out = list;
 	return 0;
