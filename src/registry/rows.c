@@ -5,7 +5,8 @@
 void rows_copy_id(char out[static RANDOM_ID_SIZE], struct str id)
 {
 	ASSERT(id.len < RANDOM_ID_SIZE);
-	memcpy(out, id.ptr, id.len);
+	if (id.len) /* NULL: nobody's */
+		memcpy(out, id.ptr, id.len);
 	out[id.len] = '\0';
 }
 
