@@ -105,6 +105,16 @@ static void write_webhooks(struct exchange *x)
 	json_close(&x->json);
 }
 
+static void write_held(struct exchange *x)
+{
+	const struct exchange *held;
+	int64_t count = 0;
+
+	TAILQ_FOREACH (held, &x->sandbox->held, link)
+		count++;
+	json_add_int(&x->json, "held", count);
+}
+
 static void write_settings(struct exchange *x, const char *key)
 {
 	const struct sender_settings *s = sender_settings(x->sandbox->sender);
@@ -128,6 +138,7 @@ static void get_state(struct exchange *x)
 	write_clock(x);
 	write_people(x);
 	write_apis(x);
+	write_held(x);
 	write_webhooks(x);
 	write_settings(x, "settings");
 	json_open_array(&x->json, "jobs");

@@ -17,6 +17,8 @@
 #define STREAM_MIN (1u << 20)  /* less of a stream is sent as a whole */
 #define PADDING	   65536       /* at once, of an oversized stream */
 
+#define HELD_LOOK_MS 10 /* how often it is seen whether to hold on */
+
 /* Whose paths begin so; the first that fits counts. */
 static const struct {
 	const char *prefix;
@@ -255,10 +257,22 @@ static void send_answer(struct exchange *x)
 	release(x);
 }
 
+/* The answer stands, and is not sent before this is cleared. */
+static bool is_held(struct exchange *x, const struct fault_set *f)
+{
+	return f->value[FAULT_HELD_PATH] &&
+	       str_is(http_request_path(x->req), f->text[FAULT_TEXT_HELD]);
+}
+
 static void held_cb(void *arg)
 {
 	struct exchange *x = arg;
+	const struct api_state *state = exchange_state(x);
 
+	if (state && is_held(x, &x->fault) && is_held(x, &state->fault)) {
+		loop_timer_set(&x->timer, HELD_LOOK_MS);
+		return;
+	}
 	TAILQ_REMOVE(&x->sandbox->held, x, link);
 	send_answer(x);
 }
@@ -308,6 +322,7 @@ static void spoil_body(struct exchange *x)
 static void finish(struct sandbox *sb, struct exchange *x)
 {
 	struct api_state *state = exchange_state(x);
+	int64_t wait_ms = x->fault.value[FAULT_LATENCY_MS];
 
 	fill(x);
 	if (x->body.failed)
@@ -317,12 +332,14 @@ static void finish(struct sandbox *sb, struct exchange *x)
 		state->refused += x->status >= 400;
 	spoil_body(x);
 	spoil_transport(sb->relay, x);
-	if (x->fault.value[FAULT_LATENCY_MS] == 0) {
+	if (wait_ms == 0 && is_held(x, &x->fault))
+		wait_ms = HELD_LOOK_MS;
+	if (wait_ms == 0) {
 		send_answer(x);
 		return;
 	}
 	TAILQ_INSERT_TAIL(&sb->held, x, link);
-	loop_timer_set(&x->timer, x->fault.value[FAULT_LATENCY_MS]);
+	loop_timer_set(&x->timer, wait_ms);
 }
 
 /* --- what comes before the handler --- */

@@ -34,6 +34,8 @@ static const struct row {
 			     FAULT_TEXT_REDIRECT },
 	[FAULT_MISSING_PATH] = { "missing_path", TEXT, FAULT_OF_API, 0,
 				 FAULT_TEXT_PATH },
+	[FAULT_HELD_PATH] = { "held_path", TEXT, FAULT_OF_API, 0,
+			      FAULT_TEXT_HELD },
 	[FAULT_NO_RATE_LIMIT] = { "no_rate_limit", BOOL, FAULT_OF_API, 0, 1 },
 	[FAULT_TOKEN_TTL_S] = { "token_ttl_s", NUMBER, FAULT_OF_API, 0, 86400 },
 	[FAULT_EMPTY_LIST] = { "empty_list", BOOL, FAULT_OF_API, 0, 1 },

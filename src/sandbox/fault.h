@@ -27,6 +27,7 @@ enum fault {
 	FAULT_RESET,
 	FAULT_REDIRECT,
 	FAULT_MISSING_PATH,
+	FAULT_HELD_PATH,
 	FAULT_NO_RATE_LIMIT,
 	FAULT_TOKEN_TTL_S,
 	/* what the answer says */
@@ -64,7 +65,12 @@ enum fault_scope { FAULT_OF_API, FAULT_OF_WEBHOOKS };
 
 #define FAULT_TEXT_SIZE 256
 
-enum fault_text { FAULT_TEXT_REDIRECT, FAULT_TEXT_PATH, FAULT_TEXT_COUNT };
+enum fault_text {
+	FAULT_TEXT_REDIRECT,
+	FAULT_TEXT_PATH,
+	FAULT_TEXT_HELD,
+	FAULT_TEXT_COUNT
+};
 
 struct fault_set {
 	int64_t value[FAULT_COUNT]; /* of a field: it and 1; of a text: 1 */

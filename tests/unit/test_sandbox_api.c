@@ -412,6 +412,45 @@ static void test_a_path_is_away_on_demand(void **state)
 	assert_int_equal(ping(w, VENDOR_BAMBOOHR), 200);
 }
 
+static void test_an_answer_is_held_on_demand(void **state)
+{
+	const struct http_call_header header = {
+		STR("Authorization"), str_of(auth[VENDOR_RIPPLING])
+	};
+	char url[128];
+	const struct http_call_spec spec = { .method = "GET",
+					     .url = url,
+					     .headers = &header,
+					     .header_count = 1 };
+	struct world *w = *state, late = { .answered = false };
+	int64_t end = clock_mono_ms() + DEADLINE_MS;
+	struct err err = { 0 };
+
+	arena_init(&late.arena, 1 << 20);
+	(void)snprintf(url, sizeof(url), "%s/workers/", w->base);
+	control(w, "PATCH", "/sandbox/faults/rippling",
+		"{\"held_path\":\"/workers/\"}");
+	world_must(http_client_start(w->client, &spec, world_answer, &late,
+				     NULL, &err),
+		   &err);
+	do
+		control(w, "GET", "/sandbox/state", NULL);
+	while (number(w, "held") == 0 && clock_mono_ms() < end);
+	assert_int_equal(number(w, "held"), 1);
+	control(w, "POST", "/sandbox/act",
+		"{\"action\":\"change\",\"person\":7,\"set\":"
+		"{\"job_title\":\"Lion Tamer\"}}");
+	assert_int_equal(ping(w, VENDOR_RIPPLING), 200); /* another path */
+	assert_false(late.answered);
+	control(w, "DELETE", "/sandbox/faults/rippling", NULL);
+	while (!late.answered && clock_mono_ms() < end)
+		loop_turn(w->loop, 50);
+	assert_int_equal(late.status, 200);
+	assert_null(strstr(late.body, "Lion Tamer"));
+	free(late.body);
+	arena_release(&late.arena);
+}
+
 /* Few bytes, which would become a hundred million. */
 static void test_small_bodies_become_large_on_demand(void **state)
 {
@@ -549,6 +588,7 @@ int main(void)
 		TEST(test_answers_come_in_drops_on_demand),
 		TEST(test_callers_are_sent_elsewhere_on_demand),
 		TEST(test_a_path_is_away_on_demand),
+		TEST(test_an_answer_is_held_on_demand),
 		TEST(test_small_bodies_become_large_on_demand),
 		TEST(test_bodies_are_large_or_mislabelled_on_demand),
 		TEST(test_hibob_locks_out_who_guesses),
