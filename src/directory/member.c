@@ -3,13 +3,19 @@
 
 #include "base/assert.h"
 
-/* R9: a sync never deactivates who is guarded; somebody is told instead. */
-static int guard_departure(struct work *w, struct standing *s, struct err *err)
+/*
+ * R9: a sync never deactivates who is guarded; somebody is told instead, until
+ * the HRIS says otherwise: that it says the same again ends nothing.
+ */
+static int guard_departure(struct work *w, struct standing *s,
+			   enum person_status status, struct err *err)
 {
 	const struct member_row *m = &w->at.member;
 	struct task t = work_task(w, TASK_PROTECTED_DEPARTURE, m->key, 0);
 
 	if (!m->guarded)
+		return 0;
+	if (status == m->mark.status && m->status != MEMBER_DEACTIVATED)
 		return 0;
 	if (s->status == m->status || s->status != MEMBER_DEACTIVATED)
 		return end_task(w->d, &t, w->now_ms, err);
@@ -25,7 +31,7 @@ static int set_standing(struct work *w, struct member_row *next,
 	struct standing s = { m->status, m->roles, m->ended };
 
 	s = standing_after(s, m->mark.status, status, &w->at.feed.rules);
-	if (guard_departure(w, &s, err) < 0)
+	if (guard_departure(w, &s, status, err) < 0)
 		return -1;
 	next->status = s.status;
 	next->roles = s.roles;

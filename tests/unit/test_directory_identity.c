@@ -248,6 +248,9 @@ static void test_r9_who_is_protected_stays_and_a_task_says_so(void **state)
 			    "review");
 	assert_answer(f, STATUSES, "a pending_role");
 	assert_answer(f, TASKS, "protected_departure 1");
+	/* Said again, it is no news, and not over either. */
+	TELL(f, .pid = "a", .status = "departed", .title = "Engineer");
+	assert_answer(f, TASKS, "protected_departure 1");
 	TELL(f, .pid = "a", .status = "active");
 	assert_answer(f, TASKS, "");
 }
