@@ -153,20 +153,6 @@ test('a malformed body is refused with what is wrong, and no value of it', async
   assert.equal((await sender.send(good)).status, 202, 'a bad body takes no id');
 });
 
-test('the older state loses, whatever the order of arrival (R4)', async (t) => {
-  const s = await System.start(t);
-  const sender = await s.standard();
-
-  await sender.send(employee(7, { version: 3, job_title: 'Third' }));
-  await s.member('p7@example.com');
-  await sender.send(employee(7, { version: 2, job_title: 'Second' }));
-  await until('superseded', async () =>
-    (await s.metric('hrisd_changes_total{outcome="superseded"}')) === 1);
-  assert.equal((await s.member('p7@example.com')).job_title, 'Third');
-  await sender.send(employee(7, { version: 4, job_title: 'Fourth' }));
-  await s.member('p7@example.com', (m) => m.job_title === 'Fourth');
-});
-
 test('two secrets live during a rotation', async (t) => {
   const s = await System.start(t);
   const sender = await s.standard();
