@@ -5,24 +5,16 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "crypto/sign.h"
 
-#include <stdbool.h>
-
-enum jwt_algorithm {
-	JWT_RS256, /* RSA, PKCS #1 1.5, SHA-256; keys of 2,048 bits and more */
-	JWT_ES256, /* ECDSA on P-256, SHA-256 */
-	JWT_ALGORITHM_COUNT
-};
-
-const char *jwt_algorithm_name(enum jwt_algorithm a); /* "RS256" */
+#define JWT_SIGNATURE_MAX 4096 /* bytes, encoded: RSA of 16,384 bits */
 
 /*
  * Append header.claims.signature. header and claims are JSON texts; header
- * has to name the algorithm. key is a private key as PEM, without a
- * passphrase. ERR_CONFIG when it is not one, or not of the algorithm; no text
- * tells anything of it. Check out for whether all fitted.
+ * has to name the algorithm. key and errors as of sign_text. Check out for
+ * whether all fitted.
  */
-int jwt_sign(enum jwt_algorithm a, struct str key, struct str header,
+int jwt_sign(enum sign_algorithm a, struct str key, struct str header,
 	     struct str claims, struct buf *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -102,6 +102,17 @@ static int add_assertion(struct call_builder *b, const struct token_part *t,
 	return 0;
 }
 
+static int add_saml(struct call_builder *b, const struct token_part *t,
+		    struct err *err)
+{
+	struct str value;
+
+	if (saml_sign(&b->f, &t->saml, b->a, &value, err) < 0)
+		return -1;
+	add_param(b, "assertion", value);
+	return 0;
+}
+
 typedef int step_fn(struct call_builder *b, const struct token_part *t,
 		    const struct access_ask *ask, struct err *err);
 
@@ -156,6 +167,8 @@ static int ask_begin(struct call_builder *b, const struct token_part *t,
 	}
 	if (t->has_jwt && t->client.auth != CLIENT_ASSERTION &&
 	    add_assertion(b, t, "assertion", err) < 0)
+		return -1;
+	if (t->saml.key && add_saml(b, t, err) < 0)
 		return -1;
 	if (add_filled(b, "username", &t->username, err) < 0 ||
 	    add_filled(b, "password", &t->password, err) < 0)

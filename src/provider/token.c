@@ -6,8 +6,9 @@
 #include "crypto/random.h"
 #include "parts.h"
 
-#define CLAIMS_MAX 8192
-#define JWT_MAX	   16384
+#define CLAIMS_MAX     8192
+#define JWT_MAX	       16384
+#define THUMBPRINT_MAX 64
 
 static const struct token_part *find_token(const struct call_builder *b)
 {
@@ -69,10 +70,39 @@ int token_add_header(struct call_builder *b, struct err *err)
 
 /* ------------------------------------------------------------------ signing */
 
+/* RFC 7515, 4.1.7 and 4.1.8. */
+static const struct {
+	const char *name;
+	enum certificate_form form;
+} thumbprints[] = {
+	{ "x5t", CERTIFICATE_SHA1 },
+	{ "x5t#S256", CERTIFICATE_SHA256 },
+};
+
+/* Which of the certificates that the receiver knows is the key's. */
+static int write_thumbprints(const struct filling *f, const struct jwt_part *j,
+			     struct json_writer *w, struct err *err)
+{
+	struct str pem =
+		json_string(json_get(f->ctx->credentials, j->certificate));
+	struct buf text;
+	int res = 0;
+
+	buf_init(&text, THUMBPRINT_MAX);
+	for (size_t i = 0; i < ARRAY_LEN(thumbprints) && res == 0; i++) {
+		buf_clear(&text);
+		res = certificate_write(pem, thumbprints[i].form, &text, err);
+		json_add_string(w, thumbprints[i].name, buf_str(&text));
+	}
+	buf_release(&text);
+	return res < 0 ? err_prefix(err, "the credential '%s'", j->certificate)
+		       : 0;
+}
+
 static int write_header(const struct filling *f, const struct jwt_part *j,
 			struct arena *a, struct buf *out, struct err *err)
 {
-	enum jwt_algorithm alg = (enum jwt_algorithm)j->algorithm;
+	enum sign_algorithm alg = (enum sign_algorithm)j->algorithm;
 	struct json_writer w;
 	struct str id = { 0 };
 
@@ -81,10 +111,12 @@ static int write_header(const struct filling *f, const struct jwt_part *j,
 		return -1;
 	json_writer_init(&w, out);
 	json_open_object(&w, NULL);
-	json_add_z(&w, "alg", jwt_algorithm_name(alg));
+	json_add_z(&w, "alg", sign_algorithm_name(alg));
 	json_add_z(&w, "typ", "JWT");
 	if (id.ptr)
 		json_add_string(&w, "kid", id);
+	if (j->certificate && write_thumbprints(f, j, &w, err) < 0)
+		return -1;
 	json_close(&w);
 	return 0;
 }
@@ -121,7 +153,7 @@ static int sign(const struct filling *f, const struct jwt_part *j,
 		return err_set(err, ERR_CONFIG,
 			       "the credential '%s' is missing", j->key);
 	secret_buf(&text, JWT_MAX);
-	if (jwt_sign((enum jwt_algorithm)j->algorithm, key, header, claims,
+	if (jwt_sign((enum sign_algorithm)j->algorithm, key, header, claims,
 		     &text, err) < 0) {
 		release_secret(&text);
 		return err_prefix(err, "the credential '%s'", j->key);

@@ -6,6 +6,7 @@
 #include "call.h"
 #include "crypto/jwt.h"
 #include "loader.h"
+#include "saml.h"
 #include "when.h"
 
 #include <stdint.h>
@@ -28,9 +29,10 @@ struct client_part {
 
 /* A token that we sign ourselves. */
 struct jwt_part {
-	unsigned algorithm; /* enum jwt_algorithm */
-	const char *key;    /* name of the credential: PEM */
-	struct list key_id; /* struct template_part; empty: none */
+	unsigned algorithm;	 /* enum sign_algorithm */
+	const char *key;	 /* name of the credential: PEM */
+	const char *certificate; /* the same; NULL: no thumbprints */
+	struct list key_id;	 /* struct template_part; empty: none */
 	const struct json_node *claims;
 	int64_t lifetime_s;
 	bool id; /* a "jti" */
@@ -61,6 +63,7 @@ struct token_part {
 	struct list refresh_with;	/* struct named_template */
 	struct jwt_part jwt;
 	bool has_jwt;
+	struct saml_part saml; /* its key NULL: none */
 	struct authorize_part authorize;
 	struct list token;   /* struct source */
 	struct list expires; /* struct source; seconds */
@@ -70,6 +73,11 @@ struct token_part {
 };
 
 extern const struct load_items load_tokens; /* items: struct token_part */
+
+/* An object within a token, in whose texts credentials may stand. */
+int load_token_part(struct loader *l, const struct json *v,
+		    const struct load_key *keys, size_t count,
+		    void *out) MUST_CHECK;
 
 /* The names of the manifest's tokens. */
 struct load_words token_words(const struct manifest *m);
@@ -90,7 +98,7 @@ struct str token_grant_word(const struct token_part *t);
 /* Whether an admin has to consent in the browser. */
 bool token_is_authorized(const struct token_part *t);
 
-/* A signed token, in the arena. audience: where the call goes, by default. */
+/* A signed token, in the arena. */
 int token_sign(const struct filling *f, const struct token_part *t,
 	       struct arena *a, struct str *out, struct err *err) MUST_CHECK;
 

@@ -17,7 +17,8 @@ enum grant_need {
 	NEEDS_REFRESH = 2, /* "refresh_token": a credential */
 	NEEDS_USER = 4,
 	NEEDS_AUTHORIZE = 8,
-	NEEDS_ASSERTION = 16
+	NEEDS_ASSERTION = 16,
+	NEEDS_SAML = 32
 };
 
 struct grant {
@@ -36,6 +37,8 @@ static const struct grant grants[] = {
 	  NEEDS_CLIENT | NEEDS_AUTHORIZE, NEEDS_ASSERTION },
 	{ "jwt_bearer", "urn:ietf:params:oauth:grant-type:jwt-bearer",
 	  NEEDS_ASSERTION, NEEDS_CLIENT },
+	{ "saml2_bearer", "urn:ietf:params:oauth:grant-type:saml2-bearer",
+	  NEEDS_SAML, NEEDS_CLIENT },
 	{ "login", NULL, 0, 0 },
 };
 
@@ -46,8 +49,9 @@ static const struct load_name client_auths[] = {
 };
 
 static const struct load_name algorithms[] = {
-	[JWT_RS256] = { "RS256" },
-	[JWT_ES256] = { "ES256" },
+	[SIGN_RS256] = { "RS256" },
+	[SIGN_PS256] = { "PS256" },
+	[SIGN_ES256] = { "ES256" },
 };
 
 static const struct load_words grant_words = LOAD_WORDS(grants);
@@ -95,6 +99,12 @@ static int load_placed(struct loader *l, const struct json *v,
 	return 0;
 }
 
+int load_token_part(struct loader *l, const struct json *v,
+		    const struct load_key *keys, size_t count, void *out)
+{
+	return load_placed(l, v, &token_place, keys, count, out);
+}
+
 #define CLIENT(member) offsetof(struct client_part, member)
 
 static const struct load_key client_keys[] = {
@@ -110,8 +120,7 @@ static int load_client(struct loader *l, const struct json *v, void *out,
 	bool secret;
 
 	(void)arg;
-	if (load_placed(l, v, &token_place, client_keys, ARRAY_LEN(client_keys),
-			c) < 0)
+	if (load_token_part(l, v, client_keys, ARRAY_LEN(client_keys), c) < 0)
 		return -1;
 	secret = c->auth != CLIENT_NONE && c->auth != CLIENT_ASSERTION;
 	if (c->auth == CLIENT_NONE || secret == (c->secret.count > 0))
@@ -127,6 +136,7 @@ static const struct load_range lifetime_range = { 30, 3600 };
 static const struct load_key jwt_keys[] = {
 	{ "algorithm", load_word, JWT(algorithm), &algorithm_words, true },
 	{ "key", load_api_credential, JWT(key), NULL, true },
+	{ "certificate", load_api_credential, JWT(certificate), NULL, false },
 	{ "key_id", load_secret_template, JWT(key_id), NULL, false },
 	{ "claims", load_json_body, JWT(claims), NULL, true },
 	{ "lifetime_s", load_int, JWT(lifetime_s), &lifetime_range, false },
@@ -146,8 +156,7 @@ static int load_jwt(struct loader *l, const struct json *v, void *out,
 		if (json_get(json_get(v, "claims"), own_claims[i]))
 			return load_fail(l, "the claim '%s' is added by itself",
 					 own_claims[i]);
-	return load_placed(l, v, &token_place, jwt_keys, ARRAY_LEN(jwt_keys),
-			   j);
+	return load_token_part(l, v, jwt_keys, ARRAY_LEN(jwt_keys), j);
 }
 
 #define AUTHORIZE(member) offsetof(struct authorize_part, member)
@@ -169,8 +178,8 @@ static int load_authorize(struct loader *l, const struct json *v, void *out,
 			  const void *arg)
 {
 	(void)arg;
-	return load_placed(l, v, &token_place, authorize_keys,
-			   ARRAY_LEN(authorize_keys), out);
+	return load_token_part(l, v, authorize_keys, ARRAY_LEN(authorize_keys),
+			       out);
 }
 
 #define SEND(member) offsetof(struct send_part, member)
@@ -271,6 +280,7 @@ static const struct load_key token_keys[] = {
 	  false },
 	{ "refresh_with", load_refresh_with, AT(refresh_with), NULL, false },
 	{ "assertion", load_assertion, 0, NULL, false },
+	{ "saml", load_saml, AT(saml), NULL, false },
 	{ "authorize", load_authorize, AT(authorize), NULL, false },
 	{ "token", load_list, AT(token), &load_sources, false },
 	{ "expires", load_list, AT(expires), &load_sources, false },
@@ -288,6 +298,7 @@ static const struct need_row need_rows[] = {
 	{ NEEDS_CLIENT, "client" },	  { NEEDS_REFRESH, "refresh_token" },
 	{ NEEDS_USER, "username" },	  { NEEDS_USER, "password" },
 	{ NEEDS_AUTHORIZE, "authorize" }, { NEEDS_ASSERTION, "assertion" },
+	{ NEEDS_SAML, "saml" },
 };
 
 static int check_needs(struct loader *l, const struct json *v,

@@ -596,7 +596,7 @@ static const struct refusal_row {
 	{ "a grant that is none", "'grant':'saml'," POST,
 	  "/fetch/tokens/t/grant: unknown word 'saml'; known: "
 	  "client_credentials, refresh_token, password, authorization_code, "
-	  "jwt_bearer, login" },
+	  "jwt_bearer, saml2_bearer, login" },
 	{ "no client", "'grant':'client_credentials'," POST,
 	  "the grant client_credentials needs 'client'" },
 	{ "no user", "'grant':'password'," POST, "password needs 'username'" },
