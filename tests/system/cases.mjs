@@ -90,8 +90,11 @@ class Case {
 
   async connect(provider, settings = {}) {
     const base = `http://127.0.0.1:${this.s.ports.sandbox}`;
-    if (connect[provider])
-      return connect[provider](Object.assign(Object.create(this.s), { admin: this.admin }), base);
+    if (connect[provider]) {
+      const s = Object.assign(Object.create(this.s), { admin: this.admin });
+      const { id, settings: now } = await connect[provider](s, base);
+      return (await this.api('PATCH', `connections/${id}`, { settings: { ...now, ...settings } })).body;
+    }
     const { [provider]: known } = await this.ask('GET', 'credentials');
     const entered = others[provider](known ?? {});
     const secret = secretOf[provider]?.();
