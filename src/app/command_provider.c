@@ -26,6 +26,23 @@ static void print_failure(const char *name, const char *why, void *arg)
 	printf("%s: %s\n", name, why);
 }
 
+/* " (unsigned 2, another key 1, a byte changed 8)" */
+static void print_refusals(const struct cases_report *r)
+{
+	const char *before = " (";
+
+	for (unsigned i = 0; i < CASES_REFUSAL_COUNT; i++) {
+		if (!r->refused[i])
+			continue;
+		printf("%s%s %zu", before,
+		       cases_refusal_name((enum cases_refusal)i),
+		       r->refused[i]);
+		before = ", ";
+	}
+	if (r->refusals)
+		printf(")");
+}
+
 static void run_one(const char *dir, struct totals *t)
 {
 	struct cases_report report = { .failed = print_failure };
@@ -36,8 +53,10 @@ static void run_one(const char *dir, struct totals *t)
 		t->failed++;
 		return;
 	}
-	printf("%s: %zu cases, %zu refusals, %zu failures\n", dir, report.cases,
-	       report.refusals, report.failures);
+	printf("%s: %zu cases, %zu refusals", dir, report.cases,
+	       report.refusals);
+	print_refusals(&report);
+	printf(", %zu failures\n", report.failures);
 	t->failed += report.failures;
 	if (report.failures == 0)
 		t->passed += report.cases;

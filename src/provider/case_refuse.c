@@ -1,12 +1,25 @@
 /* What must be refused, derived from a delivery that is genuine. */
 #include "case.h"
 
+static const char *const names[CASES_REFUSAL_COUNT] = {
+	[CASES_UNSIGNED] = "unsigned",
+	[CASES_OTHER_KEY] = "another key",
+	[CASES_CHANGED] = "a byte changed",
+	[CASES_OUT_OF_TIME] = "out of time",
+};
+
+const char *cases_refusal_name(enum cases_refusal r)
+{
+	return names[r];
+}
+
 static void must_refuse(struct case_run *c, const struct case_delivery *d,
-			const char *what)
+			enum cases_refusal kind, const char *what)
 {
 	struct err err = { .kind = ERR_NONE };
 
 	c->report->refusals++;
+	c->report->refused[kind]++;
 	if (case_verify(c, d, &err) == 0)
 		case_fail(c, "was taken although %s", what);
 	else if (err.kind != ERR_AUTH)
@@ -19,7 +32,7 @@ static void hide(struct case_run *c, struct case_delivery *d, const char *name,
 	if (!name)
 		return;
 	d->hidden = name;
-	must_refuse(c, d, what);
+	must_refuse(c, d, CASES_UNSIGNED, what);
 	d->hidden = NULL;
 }
 
@@ -56,7 +69,7 @@ static void change_secrets(struct case_run *c, const struct case_delivery *d)
 		for (size_t k = 0; k < d->secret_count[i]; k++)
 			other.secrets[i][k].value =
 				other_secret(c->arena, d->secrets[i][k].value);
-	must_refuse(c, &other, "the key is another");
+	must_refuse(c, &other, CASES_OTHER_KEY, "the key is another");
 }
 
 /* Flip the lowest bit of each byte in turn. */
@@ -74,7 +87,8 @@ static void change_body(struct case_run *c, struct case_delivery *d)
 	d->w.body.ptr = copy;
 	for (size_t i = 0; i < body.len; i++) {
 		copy[i] ^= 1;
-		must_refuse(c, d, "a byte of the body was changed");
+		must_refuse(c, d, CASES_CHANGED,
+			    "a byte of the body was changed");
 		copy[i] ^= 1;
 	}
 	d->w.body = body;
@@ -100,7 +114,8 @@ static void change_signature(struct case_run *c, struct case_delivery *d)
 	d->value = (struct str){ copy, value.len };
 	for (size_t i = 0; i < value.len; i++) {
 		copy[i] ^= 1;
-		must_refuse(c, d, "a byte of the signature was changed");
+		must_refuse(c, d, CASES_CHANGED,
+			    "a byte of the signature was changed");
 		copy[i] ^= 1;
 	}
 	d->changed = NULL;
@@ -114,9 +129,9 @@ static void change_time(struct case_run *c, struct case_delivery *d)
 	if (!d->signature.tolerance_s)
 		return;
 	d->w.now_ms += far;
-	must_refuse(c, d, "it is too old");
+	must_refuse(c, d, CASES_OUT_OF_TIME, "it is too old");
 	d->w.now_ms -= 2 * far;
-	must_refuse(c, d, "it is from the future");
+	must_refuse(c, d, CASES_OUT_OF_TIME, "it is from the future");
 	d->w.now_ms += far;
 }
 
@@ -124,8 +139,11 @@ void case_refusals(struct case_run *c, struct case_delivery *d)
 {
 	const struct signature *s = &d->signature;
 
-	if (signature_is_none(s))
+	if (signature_is_none(s)) {
+		if (json_first(json_get(c->input, "secrets")))
+			case_fail(c, "has secrets, and nothing is signed");
 		return;
+	}
 	hide_headers(c, d);
 	change_secrets(c, d);
 	change_signature(c, d);

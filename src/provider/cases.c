@@ -221,6 +221,7 @@ int cases_run(const char *dir, struct cases_report *report, struct err *err)
 	int res;
 
 	report->cases = report->refusals = report->failures = 0;
+	memset(report->refused, 0, sizeof(report->refused));
 	if (n < 0 || (size_t)n >= sizeof(folder))
 		return err_set(err, ERR_CONFIG, "too long a path");
 	if (load_manifest(&m, dir, err) < 0)

@@ -47,6 +47,9 @@ static const struct row {
 	  EXPECT("7"), "\"error\":\"auth\"" },
 	{ "type without a case", MANIFEST(BEARER, GONE ",\"y\":\"gone\""),
 	  REQUEST, EXPECT("7"), "no case shows 'y'" },
+	{ "a signature that nobody checks any more",
+	  MANIFEST("\"scheme\":\"none\"", GONE), REQUEST, EXPECT("7"),
+	  "has secrets, and nothing is signed" },
 	{ "no time", MANIFEST(BEARER, GONE), "{\"now\":\"noon\"}", EXPECT("7"),
 	  NULL },
 	{ "not JSON", MANIFEST(BEARER, GONE), "{", EXPECT("7"), NULL },
@@ -142,6 +145,9 @@ static void test_runner_derives_refusals(void **state)
 	assert_int_equal(cases_run(dir, &report, &err), 0);
 	/* Unsigned, another key, each byte of "Bearer k". */
 	assert_int_equal(report.refusals, 2 + 8);
+	assert_int_equal(report.refused[CASES_UNSIGNED], 1);
+	assert_int_equal(report.refused[CASES_OTHER_KEY], 1);
+	assert_int_equal(report.refused[CASES_CHANGED], 8);
 	assert_int_equal(report.failures, 0);
 }
 
