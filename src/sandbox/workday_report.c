@@ -107,6 +107,16 @@ static const char *leave(const struct view *v, const struct employee *e,
 	return e->status == EMPLOYEE_ON_LEAVE ? "1" : "0";
 }
 
+static const char *rescinded(const struct view *v, const struct employee *e,
+			     char out[static TEXT_SIZE])
+{
+	(void)v;
+	out[0] = '\0';
+	if (!employee_has(e, FIELD_STATUS))
+		return out;
+	return e->rescinded ? "1" : "0";
+}
+
 static const char *start(const struct view *v, const struct employee *e,
 			 char out[static TEXT_SIZE])
 {
@@ -202,6 +212,7 @@ static const struct column {
 	{ "Active_Status", active, NULL },
 	{ "On_Leave", leave, NULL },
 	{ "Hire_Date", start, NULL },
+	{ "Hire_Rescinded", rescinded, NULL },
 	{ "Termination_Date", end, NULL },
 	{ "Supervisory_Organization_ID", team_id, NULL },
 	{ "Supervisory_Organization", workday_team,

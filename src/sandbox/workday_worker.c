@@ -309,6 +309,8 @@ static void add_status(const struct view *v, const struct employee *e,
 	if (employee_has(e, FIELD_END))
 		add_day(out, "wd:Termination_Date", e->end_day);
 	if (employee_has(e, FIELD_STATUS))
+		add_flag(out, "wd:Hire_Rescinded", e->rescinded);
+	if (employee_has(e, FIELD_STATUS))
 		buf_addf(out, "<wd:Leave_Status_Data wd:On_Leave=\"%d\"/>",
 			 e->status == EMPLOYEE_ON_LEAVE);
 	add_flag(out, "wd:Rehire", e->first_day < e->start_day);

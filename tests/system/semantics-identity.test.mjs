@@ -253,7 +253,7 @@ const midnight = Math.floor(now / 1000) * 1000 - since;
 
 for (const provider of ['hibob', 'csv', 'bamboohr']) {
   it(`R12 a leaver across midnight in Auckland leaves then, and no sooner (${provider})`,
-    { provider, sandbox: ['--clock', new Date(midnight - 3600000).toISOString()] }, async (c) => {
+    { provider, sandbox: ['--clock', new Date(midnight - 3 * 3600000).toISOString()] }, async (c) => {
       const [near, far] = await here(c);
       await lost(c);
       await c.change(near, { location: 'Auckland, New Zealand' });
@@ -263,7 +263,7 @@ for (const provider of ['hibob', 'csv', 'bamboohr']) {
       const statuses = () => Promise.all(before.map(async (m) => (await c.byId(m.id)).status));
       await c.done();
       assert.deepEqual(await statuses(), ['pending_role', 'pending_role']);
-      await c.ask('POST', 'clock', { advance_ms: 2 * 3600000 });
+      await c.ask('POST', 'clock', { advance_ms: 6 * 3600000 });
       assert.equal((await c.person(near)).status, 'departed');
       assert.equal((await c.person(far)).status, 'active');
       await c.done();
@@ -271,20 +271,23 @@ for (const provider of ['hibob', 'csv', 'bamboohr']) {
     });
 }
 
-for (const provider of ['bamboohr', 'hibob', 'rippling', 'csv']) {
-  it(`R12 an upcoming hire that is rescinded never begins (${provider})`, { provider }, async (c) => {
-    await lost(c);
-    const { person } = await c.hire({ email: 'soon@example.com', start_date: day(10) });
-    await c.done();
-    const m = await c.byEmail('soon@example.com');
-    assert.equal(m.status, 'upcoming');
-    await c.act('depart', person);
-    await c.done();
-    assert.equal((await c.byId(m.id)).status, 'deactivated');
-    await c.ask('POST', 'clock', { advance_ms: 12 * 86400000 });
-    await c.done('reconcile');
-    assert.equal((await c.byId(m.id)).status, 'deactivated');
-  });
+for (const [provider, settings] of [['bamboohr'], ['hibob'], ['rippling'], ['csv'], ['workday'],
+  ['workday', { read_by: 'soap' }]]) {
+  const how = settings?.read_by ?? 'list';
+  it(`R12 an upcoming hire that is rescinded never begins (${provider}, ${how})`,
+    { provider, settings }, async (c) => {
+      await lost(c);
+      const { person } = await c.hire({ email: 'soon@example.com', start_date: day(10) });
+      await c.done();
+      const m = await c.byEmail('soon@example.com');
+      assert.equal(m.status, 'upcoming');
+      await c.act('depart', person);
+      await c.done();
+      assert.equal((await c.byId(m.id)).status, 'deactivated');
+      await c.ask('POST', 'clock', { advance_ms: 12 * 86400000 });
+      await c.done('reconcile');
+      assert.equal((await c.byId(m.id)).status, 'deactivated');
+    });
 }
 
 // ------------------------------------------------------------------- status
