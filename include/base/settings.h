@@ -52,6 +52,7 @@ struct settings {
 	uint64_t run_turn_ms;
 	uint64_t connect_ms;
 	uint64_t call_ms;
+	uint64_t page_ms;
 	uint64_t lag_warn_ms;
 };
 

@@ -107,6 +107,13 @@ struct http_call_spec {
 	size_t max_body_bytes; /* these three: 0: as the client's config says */
 	int64_t total_ms;      /* pauses included */
 	int64_t stall_ms;      /* pauses not included */
+	/*
+	 * Who sends a byte now and then does not stall and never ends: in each
+	 * so many ms, pauses not included, so much of the body has to come.
+	 * 0: no such rule.
+	 */
+	int64_t slow_ms;
+	uint64_t slow_bytes;
 };
 
 struct http_answer {

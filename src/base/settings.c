@@ -109,6 +109,8 @@ static const struct row rows[] = {
 	  "to connect to an HRIS" },
 	{ "call-ms", DURATION, AT(call_ms), "30s", 10, DAY,
 	  "for a whole call to an HRIS" },
+	{ "page-ms", DURATION, AT(page_ms), "5m", 10, DAY,
+	  "without a byte of a page of people, the first one included" },
 	{ "lag-warn-ms", DURATION, AT(lag_warn_ms), "60s", 1, DAY,
 	  "not ready when the oldest unapplied change is older" },
 };

@@ -210,6 +210,12 @@ static enum http_flow any_chunk_cb(struct str bytes, void *arg)
 	return p->reader ? chunk_cb(bytes, arg) : HTTP_GO_ON;
 }
 
+/* Some compute a large answer for minutes before its first byte. */
+static int64_t page_ms(const struct source *s)
+{
+	return (int64_t)source_desk(s)->settings->page_ms;
+}
+
 void page_start(struct page *p, struct source *s, enum budget_class c,
 		struct str state, struct read_tables *tables)
 {
@@ -217,6 +223,9 @@ void page_start(struct page *p, struct source *s, enum budget_class c,
 					.chunk = any_chunk_cb,
 					.max_body_bytes = PAGE_MAX_BYTES,
 					.total_ms = PAGE_MAX_MS,
+					.stall_ms = page_ms(s),
+					.slow_ms = PAGE_SLOW_MS,
+					.slow_bytes = PAGE_SLOW_BYTES,
 					.ended = ended_cb,
 					.arg = p };
 

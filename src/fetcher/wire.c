@@ -65,6 +65,9 @@ static int send_request(struct wire *w, const struct fetch_request *r,
 		.chunk = w->spec.chunk ? chunk_cb : NULL,
 		.max_body_bytes = w->spec.max_body_bytes,
 		.total_ms = w->spec.total_ms,
+		.stall_ms = w->spec.stall_ms,
+		.slow_ms = w->spec.slow_ms,
+		.slow_bytes = w->spec.slow_bytes,
 	};
 
 	for (size_t i = 0; i < r->header_count; i++)

@@ -32,6 +32,9 @@ struct wire_spec {
 	http_chunk_fn *chunk;
 	size_t max_body_bytes; /* 0: the client's, and so below */
 	int64_t total_ms;
+	int64_t stall_ms;
+	int64_t slow_ms;
+	uint64_t slow_bytes;
 	http_answer_fn *ended; /* exactly once, later, unless cancelled */
 	void *arg;
 };

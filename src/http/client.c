@@ -66,10 +66,30 @@ static void free_call(struct http_call *call)
 	call_free(call);
 }
 
+static void begin_window(struct http_call *call, int64_t now)
+{
+	call->window_ms = now;
+	call->window_bytes = call->received;
+}
+
+/* Until there may be something to object to. */
+static void set_stall(struct http_call *call, int64_t now)
+{
+	int64_t left = call->heard_ms + call->stall_ms - now;
+	int64_t window = call->window_ms + call->slow_ms - now;
+
+	if (call->slow_ms && window < left)
+		left = window;
+	loop_timer_set(&call->stall, left > 0 ? left : 0);
+}
+
 static void listen_from_now(struct http_call *call)
 {
-	call->heard_ms = clock_mono_ms();
-	loop_timer_set(&call->stall, call->stall_ms);
+	int64_t now = clock_mono_ms();
+
+	call->heard_ms = now;
+	begin_window(call, now);
+	set_stall(call, now);
 }
 
 static void run_call(struct http_call *call)
@@ -147,20 +167,32 @@ static void settle(struct http_client *c)
 	run_waiting(c);
 }
 
+static enum call_why objection(struct http_call *call, int64_t now)
+{
+	if (now - call->heard_ms >= call->stall_ms)
+		return WHY_STALLED;
+	if (!call->slow_ms || now - call->window_ms < call->slow_ms)
+		return WHY_NONE;
+	if (call->received - call->window_bytes < call->slow_bytes)
+		return WHY_SLOW;
+	begin_window(call, now);
+	return WHY_NONE;
+}
+
 /* Set for the time that is left when it was set; so a byte costs no timer. */
 static void stall_cb(void *arg)
 {
 	struct http_call *call = arg;
 	struct http_client *c = call->client;
-	int64_t left = call->heard_ms + call->stall_ms - clock_mono_ms();
+	int64_t now = clock_mono_ms();
 
 	if (call->paused || call->finished)
 		return; /* http_call_resume sets it again */
-	if (left > 0) {
-		loop_timer_set(&call->stall, left);
+	call->why = objection(call, now);
+	if (call->why == WHY_NONE) {
+		set_stall(call, now);
 		return;
 	}
-	call->why = WHY_STALLED;
 	end_call(call, CURLE_OPERATION_TIMEDOUT);
 	run_waiting(c);
 }

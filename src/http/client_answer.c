@@ -17,6 +17,7 @@ static const struct failure ours[WHY_COUNT] = {
 			 "the answer is compressed, which was not asked for" },
 	[WHY_READER] = { ERR_INVALID, "the answer was not wanted any more" },
 	[WHY_STALLED] = { ERR_TEMP, "the answer stalled" },
+	[WHY_SLOW] = { ERR_TEMP, "the answer came too slowly" },
 };
 
 /* Those whose cause an operator can act upon; the rest is in curl's words. */

@@ -213,6 +213,8 @@ static struct http_call *new_call(const struct http_client_config *cfg,
 	call->chunk = spec->chunk;
 	call->max_body = max;
 	call->stall_ms = spec->stall_ms ? spec->stall_ms : cfg->stall_ms;
+	call->slow_ms = spec->slow_ms;
+	call->slow_bytes = spec->slow_bytes;
 	buf_init(&call->body, call->chunk ? HTTP_CLIENT_MAX_ERROR_BYTES : max);
 	buf_init(&call->identity, HTTP_CLIENT_MAX_IDENTITY);
 	buf_init(&call->sent, spec->body.len);

@@ -25,6 +25,7 @@ enum call_why {
 	WHY_PACKED,  /* the body is compressed */
 	WHY_READER,  /* HTTP_ABORT */
 	WHY_STALLED, /* no byte for too long */
+	WHY_SLOW,    /* too few bytes for too long */
 	WHY_ENOUGH,  /* an error's body: its status is told all the same */
 	WHY_COUNT
 };
@@ -53,6 +54,10 @@ struct http_call {
 	enum call_why why;
 	int64_t stall_ms;
 	int64_t heard_ms;	 /* when the last byte came */
+	int64_t slow_ms;	 /* 0: it may take its time */
+	uint64_t slow_bytes;	 /* … in which these have to come */
+	int64_t window_ms;	 /* when such a time began */
+	uint64_t window_bytes;	 /* … and what had come before */
 	struct loop_timer stall; /* these two are the client's */
 	struct loop_task resume;
 	http_chunk_fn *chunk;

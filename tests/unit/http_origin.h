@@ -164,13 +164,19 @@ static inline void origin_serve(struct origin *o, struct str answer)
 	o->answer_len = answer.len;
 }
 
+/* hold is larger than it was. */
+static inline void origin_send_held(struct origin *o)
+{
+	for (size_t i = 0; i < ORIGIN_PEERS; i++)
+		if (o->peers[i].io.fd >= 0 && o->peers[i].answering)
+			origin_send_some(&o->peers[i]);
+}
+
 /* What hold held back. */
 static inline void origin_release(struct origin *o)
 {
 	o->hold = SIZE_MAX;
-	for (size_t i = 0; i < ORIGIN_PEERS; i++)
-		if (o->peers[i].io.fd >= 0 && o->peers[i].answering)
-			origin_send_some(&o->peers[i]);
+	origin_send_held(o);
 }
 
 #endif

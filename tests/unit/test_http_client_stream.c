@@ -374,6 +374,52 @@ static void test_http_stream_does_not_count_pauses_as_stalls(void **state)
 	check_got(w, 1 << 20);
 }
 
+/* A byte now and then is no stall, and never ends. */
+static void test_http_stream_ends_what_drips(void **state)
+{
+	struct http_call_spec spec = { .max_body_bytes = 1 << 24,
+				       .stall_ms = 2 * DEADLINE_MS,
+				       .slow_ms = 200,
+				       .slow_bytes = 1 << 20 };
+	struct world *w = *state;
+	int64_t end = clock_mono_ms() + DEADLINE_MS;
+
+	plain(w, "200 OK", BODY_BYTES);
+	w->server.hold = 100;
+	start(w, &spec);
+	while (!w->ends) {
+		assert_true(clock_mono_ms() < end);
+		w->server.hold++;
+		origin_send_held(&w->server);
+		loop_turn(w->loop, 5);
+	}
+	assert_int_equal(w->status, 0);
+	assert_int_equal(w->err.kind, ERR_TEMP);
+	assert_non_null(strstr(w->err.text, "too slowly"));
+	assert_true(w->chunks > 1);
+}
+
+/* … and neither do our own pauses, nor what is large and comes. */
+static void test_http_stream_counts_no_pause_as_slow(void **state)
+{
+	struct http_call_spec spec = { .max_body_bytes = 1 << 24,
+				       .slow_ms = 200,
+				       .slow_bytes = 1 << 10 };
+	struct world *w = *state;
+	int64_t end;
+
+	plain(w, "200 OK", 1 << 20);
+	w->on_chunk = pause_always;
+	start(w, &spec);
+	UNTIL(w, w->chunks);
+	w->on_chunk = NULL;
+	end = clock_mono_ms() + 500;
+	UNTIL(w, clock_mono_ms() > end);
+	http_call_resume(w->call);
+	UNTIL(w, w->ends);
+	check_got(w, 1 << 20);
+}
+
 static void test_http_stream_has_an_end_in_time_even_paused(void **state)
 {
 	struct http_call_spec spec = { .max_body_bytes = 1 << 24,
@@ -563,6 +609,8 @@ int main(void)
 		TEST(test_http_stream_ends_after_the_pause),
 		TEST(test_http_stream_ends_what_stalls),
 		TEST(test_http_stream_does_not_count_pauses_as_stalls),
+		TEST(test_http_stream_ends_what_drips),
+		TEST(test_http_stream_counts_no_pause_as_slow),
 		TEST(test_http_stream_has_an_end_in_time_even_paused),
 		TEST(test_http_stream_ends_bodies_that_are_too_large),
 		TEST(test_http_stream_tells_of_a_body_cut_short),
