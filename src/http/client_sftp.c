@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define SILENT_S 2 /* of a file, without a byte; libcurl adds up to six */
+
 /* ------------------------------------------------------------------ asking */
 
 static bool has_sftp(void)
@@ -64,6 +66,20 @@ static CURLcode set_key(CURL *easy, int fd)
 	return rc ? rc : curl_easy_setopt(easy, CURLOPT_SSH_PUBLIC_KEYFILE, "");
 }
 
+/*
+ * libcurl waits for the answer to the file's CLOSE on the spot, and everybody
+ * else with it; this is what ends that wait. (What it waits for at the end of
+ * the session it waits for a second at most.)
+ */
+static CURLcode set_patience(CURL *easy)
+{
+	CURLcode rc = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+
+	return rc ? rc
+		  : curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+				     (long)SILENT_S);
+}
+
 int client_sftp_set(struct http_call *call, const struct http_call_spec *spec,
 		    struct err *err)
 {
@@ -89,6 +105,8 @@ int client_sftp_set(struct http_call *call, const struct http_call_spec *spec,
 		rc = set_login(call->easy, s);
 	if (!rc)
 		rc = set_key(call->easy, call->key_fd);
+	if (!rc)
+		rc = set_patience(call->easy);
 	/* Who has logged in by one key must not be used for another's call. */
 	if (!rc)
 		rc = curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, 1L);

@@ -197,6 +197,21 @@ test('an SFTP server is spoken to only when it shows the key that was entered', 
   assert.equal(seen, false);
 });
 
+test('an SFTP server that never closes a file holds nobody up for long', async (t) => {
+  const s = await overSftp(t, '/home/hr/people.csv', { user: 'hr', password: 'geheim' },
+    { sftp_password: 'geheim' });
+  s.server.silent = true;
+  const { body } = await s.api('POST', `connections/${s.connection}/enable`);
+  await until('it is asked to close', () => s.server.closes);
+  s.server.silent = false;
+  const run = await until('the run is over', async () => {
+    const r = (await s.api('GET', `runs/${body.run_id}`)).body;
+    return r.finished_at && r;
+  });
+  assert.equal(run.status, 'done', JSON.stringify(run));
+  assert.equal(s.server.closes, 2);
+});
+
 test('what is wrong at an SFTP server is told', async (t) => {
   const s = await overSftp(t, '/home/hr/nothing.csv', { user: 'hr', password: 'geheim' },
     { sftp_password: 'geheim' });

@@ -18,7 +18,7 @@ export class Sftp {
     s.server = new Server({ hostKeys: [host.private] }, (client) => {
       client.on('authentication', (ctx) => (s.knows(ctx) ? ctx.accept()
         : ctx.reject(['publickey', 'password'])));
-      client.on('session', (accept) => accept().on('sftp', (go) => serve(go(), path, text)));
+      client.on('session', (accept) => accept().on('sftp', (go) => serve(s, go(), path, text)));
       client.on('error', () => {});
     });
     await new Promise((ok) => s.server.listen(0, '127.0.0.1', ok));
@@ -37,7 +37,7 @@ export class Sftp {
   }
 }
 
-function serve(sftp, path, text) {
+function serve(server, sftp, path, text) {
   const bytes = () => Buffer.from(text());
   const attrs = () => ({ mode: 0o100400, uid: 0, gid: 0, size: bytes().length, atime: 0, mtime: 0 });
   const stat = (id, name) => (name === path ? sftp.attrs(id, attrs())
@@ -52,5 +52,8 @@ function serve(sftp, path, text) {
     if (part.length) sftp.data(id, part);
     else sftp.status(id, STATUS_CODE.EOF);
   });
-  sftp.on('CLOSE', (id) => sftp.status(id, STATUS_CODE.OK));
+  sftp.on('CLOSE', (id) => {
+    server.closes = (server.closes ?? 0) + 1;
+    if (!server.silent) sftp.status(id, STATUS_CODE.OK);
+  });
 }
