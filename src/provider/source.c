@@ -135,6 +135,22 @@ void find_in_table(const struct source *s, const struct json *root,
 	out->value = json_path_find(s->path, row);
 }
 
+/* --------------------------------------------------------- JSON in a text */
+
+static const struct json_limits written_limits = { 65536, 16, 4096 };
+
+/* What is no JSON holds nothing: the row then says too little. */
+void find_written(const struct source *s, const struct json *root,
+		  const struct surroundings *around, struct found *out)
+{
+	struct found text = sources_find(&s->key, root, around);
+	const struct json *v;
+
+	if (json_parse(&v, around->arena, json_string(text.value),
+		       &written_limits, NULL) == 0)
+		*out = sources_find(&s->take, v, around);
+}
+
 /* ---------------------------------------------------------------- elements */
 
 bool date_counts(int64_t a, int64_t b, int64_t today)

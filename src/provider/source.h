@@ -31,7 +31,7 @@ struct source {
 	struct list latest; /* struct source: of a date; empty: the first */
 	unsigned format;    /* of that date: row of date_words */
 	struct list take;   /* struct source; empty: the element itself */
-	/* of a table: */
+	/* of a table, and of JSON in a text: what is looked up, what is read */
 	struct list key; /* struct source */
 };
 

@@ -65,8 +65,8 @@ bool feeds_each(const struct source *s, struct str pointer,
 	       sources_fed(&s->take, without_index(pointer), around);
 }
 
-bool feeds_by_table(const struct source *s, struct str pointer,
-		    const struct surroundings *around)
+bool feeds_by_key(const struct source *s, struct str pointer,
+		  const struct surroundings *around)
 {
 	return sources_fed(&s->key, pointer, around);
 }

@@ -19,8 +19,9 @@ struct source_kind {
 	struct load_table keys;
 };
 
-find_fn find_pointer, find_key, find_each, find_in_table, find_setting_place;
-feeds_fn feeds_pointer, feeds_nothing, feeds_each, feeds_by_table,
+find_fn find_pointer, find_key, find_each, find_in_table, find_setting_place,
+	find_written;
+feeds_fn feeds_pointer, feeds_nothing, feeds_each, feeds_by_key,
 	feeds_setting_place;
 
 /* The value of a setting, or its default; ptr NULL: neither. */

@@ -132,6 +132,11 @@ static const struct load_key table_keys[] = {
 	{ "take", load_path, 0, NULL, false },
 };
 
+static const struct load_key written_keys[] = {
+	{ "json", load_list, AT(key), &load_sources, true },
+	{ "take", load_list, AT(take), &load_sources, true },
+};
+
 static const struct load_key setting_keys[] = {
 	{ "setting", load_setting_name, AT(name), NULL, true },
 	{ "in", load_path, 0, NULL, false },
@@ -140,9 +145,10 @@ static const struct load_key setting_keys[] = {
 /* The words of those that are objects; the others are texts. */
 static const struct source_kind kinds[] = {
 	{ "each", find_each, feeds_each, LOAD_TABLE(each_keys) },
-	{ "table", find_in_table, feeds_by_table, LOAD_TABLE(table_keys) },
+	{ "table", find_in_table, feeds_by_key, LOAD_TABLE(table_keys) },
 	{ "setting", find_setting_place, feeds_setting_place,
 	  LOAD_TABLE(setting_keys) },
+	{ "json", find_written, feeds_by_key, LOAD_TABLE(written_keys) },
 };
 
 static const struct source_kind pointer_kind = { .find = find_pointer,
