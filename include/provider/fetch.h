@@ -84,6 +84,14 @@ int fetch_one_request(const struct manifest *m, const struct fetch_context *ctx,
 		      struct str pid, struct arena *a,
 		      struct fetch_request *out, struct err *err) MUST_CHECK;
 
+/*
+ * Whether a GET of url that is answered by a redirect goes on at location,
+ * with all that says who we are: at the same host, or in the domain that the
+ * manifest names. False: the redirect is the answer.
+ */
+bool fetch_may_follow(const struct manifest *m, struct str url,
+		      struct str location);
+
 enum fetch_outcome {
 	FETCH_PERSON,	   /* *out is set */
 	FETCH_DETAIL,	   /* a person once out->details are there: read.h */

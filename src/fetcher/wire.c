@@ -8,6 +8,7 @@
 
 #define TOKENS_OF_CALL 4 /* one that needs another first, and one more */
 #define TOKENS_ARENA   ((size_t)1 << 20)
+#define LOCATION_MAX   8192
 
 /* Whatever else it means: also a good answer may say that it was the last. */
 static void heed_limit(const struct wire *w, const struct http_answer *a)
@@ -19,6 +20,7 @@ static void heed_limit(const struct wire *w, const struct http_answer *a)
 }
 
 static bool renew(struct wire *w);
+static bool follow(struct wire *w, const struct http_answer *a);
 
 static void answered_cb(const struct http_answer *a, void *arg)
 {
@@ -26,6 +28,8 @@ static void answered_cb(const struct http_answer *a, void *arg)
 
 	w->call = NULL;
 	if (a->status == 401 && renew(w))
+		return;
+	if (a->status / 100 == 3 && follow(w, a))
 		return;
 	if (a->status)
 		heed_limit(w, a);
@@ -123,6 +127,39 @@ static bool renew(struct wire *w)
 	return want_token(w, w->token, NULL) == 0;
 }
 
+/* -------------------------------------------------------------- redirects */
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
+/* Once: what it leads to leads no further. */
+static bool follow(struct wire *w, const struct http_answer *a)
+{
+	struct str location = http_answer_header(a, "Location");
+	struct err err = { .kind = ERR_NONE };
+
+	if (!is_redirect(a->status) || w->moved.len || !location.len)
+		return false;
+	buf_init(&w->moved, LOCATION_MAX);
+	buf_add_str(&w->moved, location);
+	return !w->moved.failed && build_and_send(w, &err) == 0;
+}
+
+static int move(const struct wire *w, struct fetch_request *r, struct err *err)
+{
+	if (!w->moved.len)
+		return 0;
+	if (strcmp(r->method, "GET") != 0 ||
+	    !fetch_may_follow(w->setup->manifest, str_of(r->url),
+			      buf_str(&w->moved)))
+		return err_set(err, ERR_FORBIDDEN,
+			       "a redirect leads where calls may not go");
+	r->url = buf_z(&w->moved);
+	return 0;
+}
+
 static void uploaded_cb(const struct http_answer *a, void *arg)
 {
 	struct wire *w = arg;
@@ -145,13 +182,15 @@ static int read_upload(struct wire *w, struct err *err)
 			    w->setup->connection, &spec, err);
 }
 
-static int take_request(struct wire *w, const struct fetch_request *r,
+static int take_request(struct wire *w, struct fetch_request *r,
 			struct err *err)
 {
 	if (r->missing_token)
 		return want_token(w, r->missing_token, err);
 	if (r->upload)
 		return read_upload(w, err);
+	if (move(w, r, err) < 0)
+		return -1;
 	w->token = r->token;
 	if (w->token)
 		w->generation = tokens_generation(w->source, w->token);
@@ -193,6 +232,7 @@ void wire_cancel(struct wire *w)
 	http_call_cancel(&w->call);
 	upload_cancel(&w->upload);
 	setup_unref(&w->setup);
+	buf_release(&w->moved);
 }
 
 void wire_resume(struct wire *w)

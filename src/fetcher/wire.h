@@ -1,6 +1,7 @@
 /*
  * One call to an HRIS, with the token that it needs, and once more with a new
- * one when that is refused. Who calls has a place of the budget (source.h).
+ * one when that is refused, or where a redirect leads that may be followed. Who
+ * calls has a place of the budget (source.h).
  */
 #ifndef FETCHER_WIRE_H
 #define FETCHER_WIRE_H
@@ -51,6 +52,7 @@ struct wire { /* embedded in who calls; zeroed: no call */
 	int64_t generation; /* of token */
 	unsigned tokens;    /* how many were got for it */
 	bool renewed;	    /* one of them because of a 401 */
+	struct buf moved;   /* where a redirect led to; empty: nowhere */
 };
 
 /*

@@ -1,17 +1,12 @@
 /* Next links: where they lead, and whether they may. */
+#include "address.h"
 #include "base/assert.h"
 #include "base/buf.h"
 #include "form.h"
 #include "paging_turn.h"
+#include "parts.h"
 
 #define ADDRESS_MAX 6000 /* bytes: it is part of a state */
-
-/* Views of one URL. */
-struct url {
-	struct str origin; /* https://host:port */
-	struct str path;   /* from '/'; may be empty */
-	struct str query;  /* after '?'; ptr NULL: none */
-};
 
 static bool is_web(struct str s)
 {
@@ -24,37 +19,6 @@ static struct str without_fragment(struct str text)
 
 	(void)str_cut(&text, '#', &head);
 	return head;
-}
-
-static struct url split(struct str text)
-{
-	struct url u = { .query = str_none() };
-	size_t at = 0;
-	struct str rest = without_fragment(text);
-
-	if (str_cut(&rest, '?', &text))
-		u.query = rest;
-	while (at + 2 < text.len && memcmp(text.ptr + at, "://", 3) != 0)
-		at++;
-	for (at += 3; at < text.len && text.ptr[at] != '/'; at++)
-		;
-	if (at > text.len)
-		at = text.len;
-	u.origin = (struct str){ text.ptr, at };
-	u.path = (struct str){ text.ptr + at, text.len - at };
-	return u;
-}
-
-static bool is_clean(struct str link)
-{
-	for (size_t i = 0; i < link.len; i++) {
-		unsigned char c = (unsigned char)link.ptr[i];
-
-		if (c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' ||
-		    c == '\\')
-			return false;
-	}
-	return true;
 }
 
 static void add_separator(struct buf *out)
@@ -72,7 +36,7 @@ static bool is_bare(struct str link, const char *parameter)
 }
 
 /* Make it absolute; false when it is no link. */
-static bool resolve(const struct url *call, struct str link,
+static bool resolve(const struct address *call, struct str link,
 		    const char *parameter, struct buf *out)
 {
 	if (is_bare(link, parameter)) {
@@ -83,7 +47,7 @@ static bool resolve(const struct url *call, struct str link,
 		add_escaped(out, link);
 		return true;
 	}
-	if (!is_clean(link))
+	if (!address_is_clean(link))
 		return false;
 	link = without_fragment(link);
 	if (is_web(link)) {
@@ -122,7 +86,7 @@ static bool has_parameter(struct str query, struct str pair, struct arena *a)
 
 static void add_missing(struct str call_query, struct buf *out, struct arena *a)
 {
-	struct str query = split(buf_str(out)).query;
+	struct str query = address_split(buf_str(out)).query;
 	struct str pair, known = arena_dup(a, query);
 
 	while (call_query.len) {
@@ -134,15 +98,16 @@ static void add_missing(struct str call_query, struct buf *out, struct arena *a)
 	}
 }
 
-static int check(const struct url *call, const struct buf *made,
-		 struct err *err)
+static int check(const struct paging_turn *t, const struct address *call,
+		 const struct buf *made, struct err *err)
 {
 	if (made->failed)
 		return err_set(err, ERR_INVALID,
 			       "the HRIS's next link has more than %d bytes",
 			       ADDRESS_MAX);
 	/* The credentials go with it. */
-	if (!str_eq_nocase(split(buf_str(made)).origin, call->origin))
+	if (!address_may_go(call->origin, address_split(buf_str(made)).origin,
+			    t->around->m->fetch.redirects))
 		return err_set(err, ERR_INVALID,
 			       "the HRIS's next link leads to another host");
 	return 0;
@@ -154,14 +119,14 @@ int next_address_of(const struct paging_turn *t, struct str link,
 	const struct paging *p = &t->list->paging;
 	struct arena *a = t->around->arena;
 	struct str call_text;
-	struct url call;
+	struct address call;
 	struct buf made;
 	int res = -1;
 
 	if (call_url(t->m, t->ctx, &t->list->call, t->values, a, &call_text,
 		     err) < 0)
 		return -1;
-	call = split(call_text);
+	call = address_split(call_text);
 	buf_init(&made, ADDRESS_MAX);
 	if (!resolve(&call, link, p->parameter, &made)) {
 		(void)err_set(err, ERR_INVALID,
@@ -169,7 +134,7 @@ int next_address_of(const struct paging_turn *t, struct str link,
 	} else {
 		if (p->complete || is_bare(link, p->parameter))
 			add_missing(call.query, &made, a);
-		res = check(&call, &made, err);
+		res = check(t, &call, &made, err);
 	}
 	if (res == 0) {
 		*out = arena_dup(a, buf_str(&made));

@@ -25,12 +25,13 @@ struct fetch_part {
 	struct list headers; /* struct named_template */
 	struct rate_part rate;
 	int64_t delay_s;
-	struct list answers; /* struct answer_rule */
-	struct list tables;  /* struct table_part */
-	struct list side;    /* struct side_table */
-	struct read_way way; /* what all ways have, or the only one */
-	struct list ways;    /* struct read_way; at least one */
-	struct list test;    /* struct check_part */
+	const char *redirects; /* a domain; NULL: none is followed */
+	struct list answers;   /* struct answer_rule */
+	struct list tables;    /* struct table_part */
+	struct list side;      /* struct side_table */
+	struct read_way way;   /* what all ways have, or the only one */
+	struct list ways;      /* struct read_way; at least one */
+	struct list test;      /* struct check_part */
 	struct register_part registration;
 };
 

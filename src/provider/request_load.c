@@ -16,6 +16,22 @@ static const struct load_key tls_keys[] = {
 
 static const struct load_table tls_table = LOAD_TABLE(tls_keys);
 
+/* "example.com": two labels at least, so that it is nobody's whole ending. */
+static int load_domain(struct loader *l, const struct json *v, void *out,
+		       const void *arg)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+	const char *z;
+
+	if (load_z(l, v, &z, arg) < 0)
+		return -1;
+	if (z[strspn(z, letters)] || !strchr(z, '.') || *z == '.' ||
+	    z[strlen(z) - 1] == '.')
+		return load_fail(l, "is no domain such as example.com");
+	*(const char **)out = z;
+	return 0;
+}
+
 /* ------------------------------------------------------------------- whole */
 
 static const struct load_range delay_range = { 0, 600 };
@@ -30,6 +46,7 @@ static const struct load_key fetch_keys[] = {
 	{ "headers", load_list, AT(headers), &load_headers, false },
 	{ "rate", load_rate, AT(rate), NULL, false },
 	{ "delay_s", load_int, AT(delay_s), &delay_range, false },
+	{ "redirects", load_domain, AT(redirects), NULL, false },
 	{ "answers", load_list, AT(answers), &load_answers, false },
 	{ "tables", load_list, AT(tables), &load_tables, false },
 	{ "side_tables", load_list, AT(side), &load_side, false },

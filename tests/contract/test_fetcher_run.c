@@ -513,6 +513,68 @@ static void test_fetcher_tries_again_later(void **state)
 	WAIT(w->loop, metrics_most(METRIC_LOOKUPS_LATER, "fetcher") < 4);
 }
 
+static const char following[] =
+	"{\"manifest\":1,\"name\":\"acme\",\"title\":\"Acme\","
+	"\"credentials\":[{\"name\":\"api_key\",\"label\":\"Key\","
+	"\"help\":\"H\",\"for\":\"api\"}],\"settings\":[{\"name\":"
+	"\"base_url\",\"label\":\"URL\",\"help\":\"H\",\"as\":"
+	"\"base-url\"}],\"fetch\":{\"base_url\":"
+	"\"https://api.example.com\",\"redirects\":\"example.com\","
+	"\"auth\":{\"scheme\":\"bearer\",\"token\":\"api_key\"},"
+	"\"one\":{\"path\":\"/people/{person_id}\",\"person\":\"\","
+	"\"gone\":[404]}},\"person\":{\"id\":\"/id\",\"status\":{"
+	"\"word\":\"/status\",\"words\":{\"active\":\"active\"}},"
+	"\"fields\":{\"email\":\"/email\"}}}";
+
+/* Every path but /moved/… leads on: to there, or where arg says. */
+static void lead_on(struct hris *h, const char *target, struct hris_reply *out)
+{
+	const char *elsewhere = h->arg;
+
+	if (!strncmp(target, "/moved/", 7)) {
+		buf_add_z(&out->body, PERSON);
+		return;
+	}
+	out->status = "302 Found";
+	(void)snprintf(out->headers, sizeof(out->headers),
+		       "Location: http://127.0.0.1:%u%s\r\n", h->port,
+		       elsewhere ? elsewhere : "/moved/p1");
+}
+
+static void test_fetcher_follows_a_redirect_that_it_may_follow(void **state)
+{
+	struct fetcher_world *w = *state;
+
+	SKIP_WITHOUT(w);
+	world_set_manifest(w, following);
+	w->hris.serve = lead_on;
+	world_notice(w, NULL, "p1");
+	world_fetch(w);
+	WAIT(w->loop, world_count(w, "changes") == 1);
+	assert_int_equal(w->hris.calls, 2);
+}
+
+/* Where it leads in a circle, and where the manifest allows none. */
+static void test_fetcher_follows_no_other_redirect(void **state)
+{
+	static char again[] = "/again";
+	struct fetcher_world *w = *state;
+
+	SKIP_WITHOUT(w);
+	w->hris.serve = lead_on;
+	world_notice(w, NULL, "p1");
+	world_fetch(w);
+	WAIT(w->loop, world_count(w, "later") == 1);
+	assert_int_equal(w->hris.calls, 1);
+	world_signal(w, SIGTERM);
+	world_set_manifest(w, following);
+	w->hris.arg = again;
+	world_notice(w, NULL, "p2");
+	world_fetch(w);
+	WAIT(w->loop, world_count(w, "later") == 2);
+	assert_int_equal(w->hris.calls, 3);
+}
+
 static void test_fetcher_refuses_an_answer_about_another(void **state)
 {
 	struct fetcher_world *w = *state;
@@ -587,6 +649,8 @@ int main(void)
 		TEST(test_fetcher_shares_a_pause_with_the_same_credential_only),
 		TEST(test_fetcher_waits_as_long_as_429_asks),
 		TEST(test_fetcher_tries_again_later),
+		TEST(test_fetcher_follows_a_redirect_that_it_may_follow),
+		TEST(test_fetcher_follows_no_other_redirect),
 		TEST(test_fetcher_refuses_an_answer_about_another),
 		TEST(test_fetcher_buries_what_nobody_can_look_up),
 		TEST(test_fetcher_drops_lookups_of_a_disabled_connection),
