@@ -6,7 +6,7 @@
 //
 // A history, beside decisions, members, dead and group as in checker.mjs:
 //   truths   {connection: {person: [{title, status}]}}  all states, in order
-//   stream   [{entry, connection, kind, person, title, status}]
+//   stream   [{entry, change, connection, kind, person, title, status}]
 //   leases   [{connection, fence, owner} | {connection, page: fence}]  in the
 //            order in which Redis did it: taken; a page stored under it
 //   runs     [{connection, kind, status, error, people, queued}]
@@ -144,6 +144,16 @@ function* endings(h) {
   }
 }
 
+// Ids are computed by the test itself, from what stands in the stream.
+function* ledger(h) {
+  const queued = new Set(h.stream.map((e) => e.change));
+  const decided = new Set(h.decisions.map((d) => d.change));
+  for (const change of queued)
+    if (!decided.has(change)) yield `${change} was queued and never decided`;
+  for (const change of decided)
+    if (!queued.has(change)) yield `${change} was decided and never queued`;
+}
+
 function* liveness(h) {
   const { pending, behind } = h.group;
   if (pending || behind)
@@ -152,7 +162,7 @@ function* liveness(h) {
 }
 
 const RULES = { skipped, forgery, double, audit, finalState, absence, fences, endings,
-  liveness };
+  ledger, liveness };
 
 export const checkReads = (history) => judge(RULES, history, index(history));
 

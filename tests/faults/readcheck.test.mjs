@@ -27,8 +27,10 @@ function good() {
     for (const [title, status] of steps) {
       const id = ++serial;
       const left = status === 'departed';
-      h.stream.push({ entry: `${id}-0`, connection: C, kind: 'state', person, title, status });
-      h.decisions.push({ id, change: `${person}${id}`, connection: C, person, version: id,
+      const change = `${person}${id}`;
+      h.stream.push({ entry: `${id}-0`, change, connection: C, kind: 'state', person, title,
+        status });
+      h.decisions.push({ id, change, connection: C, person, version: id,
         outcome: left ? (previous ? 'deactivated' : 'ignored') : previous ? 'updated' : 'created',
         fields: title === previous || (left && !previous) ? null
           : { job_title: [previous, title] } });
@@ -83,6 +85,8 @@ const CRIMES = {
   'a fence that did not grow': ['fences', (h) => {
     h.leases[2].fence = h.leases[3].page = '10';
   }],
+  'an entry that came to nothing': ['ledger', (h) => h.decisions.shift()],
+  'a decision from nowhere': ['ledger', (h) => { h.decisions[0].change = 'none'; }],
   'a run that failed': ['endings', (h) =>
     h.runs.push({ connection: C, status: 'failed', error: 'why' })],
   'a run that says not why': ['endings', (h) => {
@@ -107,7 +111,9 @@ for (const [crime, [rule, commit]] of Object.entries(CRIMES))
 test('steps may be left out, and told again', () => {
   const h = good();
   h.decisions = h.decisions.filter((d) => d.fields?.job_title?.[1] !== 'B1');
+  h.stream = h.stream.filter((e) => e.title !== 'B1');
   ofPerson(h, 'b')[1].fields.job_title[0] = 'B0';
+  h.stream.push({ ...h.stream.find((e) => e.title === 'B2'), entry: '96-0', change: 'same' });
   h.decisions.push({ id: 96, change: 'same', connection: C, person: 'b', version: 96,
     outcome: 'unchanged', fields: null });
   assert.deepEqual(checkReads(h), []);

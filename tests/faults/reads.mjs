@@ -16,6 +16,8 @@ const TENANTS = 3; // of each vendor
 const LEAVERS = 20;
 const SUPERVISED = 10; // see kills.mjs
 const PATIENT = 20; // each so-manieth lease of the dead runs out by itself
+const ANYWHERE = 5; // each so-manieth death may fall between pages and runs too
+const BOTH = 8; // at each so-manieth nobody is left to take over
 const TAKEN_OVER_MS = 60000; // a lease is 30 s
 const KINDS = ['full', 'reconcile', 'incremental'];
 
@@ -60,12 +62,15 @@ class Reading {
     }
   }
 
+  inMiddle(bare) {
+    return isAlive(bare.child) && this.fences.middle(ownerOf(bare)).length > 0;
+  }
+
   // A fetcher that has stored pages of a run and not yet ended it.
   victim() {
     return until('a fetcher in the middle of pages', () => {
       if (this.broken) throw this.broken;
-      const some = this.w.bares.filter((b) => isAlive(b.child) &&
-        this.fences.middle(ownerOf(b)).length);
+      const some = this.w.bares.filter((b) => this.inMiddle(b));
       return some.length && this.random.pick(some);
     });
   }
@@ -99,26 +104,35 @@ async function kill(bare, supervised) {
   await until('the end of it', () => !isAlive(pid));
 }
 
+// Who dies this time, and how many runs that cut off.
+async function death(r, { anywhere, both, alone, patient }) {
+  const { bares } = r.w;
+  const first = anywhere ? r.random.pick(bares) : await r.victim();
+  const dying = both ? bares : [first];
+  await sleep(r.random.int(0, 30));
+  const owners = dying.map(ownerOf);
+  await Promise.all(dying.map((b) => kill(b, !alone)));
+  const left = owners.flatMap((o) => r.fences.middle(o));
+  if (!patient) await r.expire(left);
+  for (const b of dying) await (alone ? b.start() : b.running());
+  return left.length;
+}
+
 export async function reads(w, count, more) {
   const r = await Reading.open(w, more);
   const supervised = Math.min(SUPERVISED, Math.ceil(count / 10));
-  let middle = 0;
+  let middle = 0, between = 0;
   r.start();
   for (let done = 0; done < count;) {
     await sleep(r.random.int(100, 1200)); // else no page is ever read to its end
-    const b = await r.victim();
-    await sleep(r.random.int(0, 30));
-    const owner = ownerOf(b);
-    const alone = done >= supervised;
-    await kill(b, !alone);
-    const left = r.fences.middle(owner);
-    if (done % PATIENT) await r.expire(left);
-    await (alone ? b.start() : b.running());
-    if (!left.length) continue; // it had just ended the run
-    done++;
-    middle += left.length;
+    const anywhere = between < Math.floor(done / ANYWHERE);
+    const left = await death(r, { anywhere, both: done % BOTH === BOTH - 1,
+      alone: done >= supervised, patient: done % PATIENT === 0 });
+    middle += left;
+    if (anywhere) between++;
+    else if (left) done++; // else it had just ended the run
   }
-  return `${await r.end(more)}, ${middle} runs cut off`;
+  return `${await r.end(more)}, ${middle} runs cut off, ${between} more deaths anywhere`;
 }
 
 // It stands still until another has its connection, and then goes on as if it

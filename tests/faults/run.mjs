@@ -11,7 +11,6 @@ import * as wires from './wires.mjs';
 import * as limits from './limits.mjs';
 import * as moods from './moods.mjs';
 import { fetcher } from './fetcher.mjs';
-import { PROVIDERS, runs } from './runs.mjs';
 import { MISDEEDS, misdeeds } from './misdeeds.mjs';
 import { reads, stalled } from './reads.mjs';
 import { Random } from './random.mjs';
@@ -32,9 +31,6 @@ const EXPERIMENTS = {
   fetcher: { what: 'fetchers killed', count: 50, least: 6, run: fetcher,
     world: { serve: 'receiver,provisioner,console', bare: ['fetcher'], load: false,
       settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '1s', HRISD_LOOKUP_WINDOW_MS: '200ms' } } },
-  runs: { what: 'fetchers killed in a run', count: 200, least: 10, run: runs,
-    world: { serve: 'receiver,provisioner,console', bare: ['fetcher'], load: false,
-      settings: { HRISD_PROVIDERS: PROVIDERS } } },
   reads: { what: 'fetchers killed in the middle of pages', count: 200, least: 6, run: reads,
     world: READERS },
   stalled: { what: 'fetchers stopped in the middle of pages', count: 6, least: 1,

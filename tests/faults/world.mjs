@@ -135,9 +135,12 @@ export class World {
   }
 
   keep(history) {
-    mkdirSync(KEPT, { recursive: true });
-    writeFileSync(join(KEPT, `${this.name}.json`), JSON.stringify(history));
     this.keepLogs();
+    try {
+      writeFileSync(join(KEPT, `${this.name}.json`), JSON.stringify(history));
+    } catch (e) {
+      console.log(`the history of ${this.name} cannot be kept: ${e.message}`);
+    }
   }
 
   keepLogs() {
