@@ -135,9 +135,7 @@ static const char *status_text(const struct employee *e)
 		[EMPLOYEE_DEPARTED] = "Terminated",
 	};
 
-	if (!employee_has(e, FIELD_STATUS))
-		return "";
-	return e->word[0] ? e->word : words[e->status];
+	return status_word(e, words);
 }
 
 static const struct column {

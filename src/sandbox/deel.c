@@ -34,10 +34,7 @@ static const struct limit limit = { .count = 5, .window_ms = 1000 };
 
 static bool is_authorized(struct exchange *x)
 {
-	struct str token = exchange_bearer(x);
-
-	return str_is(token, exchange_credential(x, CRED_DEEL_TOKEN)) ||
-	       token_is_good(x, TOKEN_COMPANY, token);
+	return exchange_has_token(x, CRED_DEEL_TOKEN);
 }
 
 /* --- one person --- */
@@ -55,9 +52,8 @@ static void write_emails(struct json_writer *w, const struct employee *e)
 {
 	char home[TEXT_SIZE];
 
-	(void)snprintf(home, sizeof(home), "%u@home.example.com", e->user + 1);
 	json_open_array(w, "emails");
-	write_email(w, "personal", home);
+	write_email(w, "personal", home_email(e, home));
 	write_email(w, "work", e->email);
 	json_close(w);
 }
@@ -90,12 +86,10 @@ static const char *hiring_status(const struct employee *e)
 		[EMPLOYEE_DEPARTED] = "inactive",
 	};
 
-	if (!employee_has(e, FIELD_STATUS))
-		return "";
-	if (e->word[0])
-		return e->word;
-	return is_here(e) && e->end_day != NO_DAY ? "offboarding"
-						  : words[e->status];
+	return is_here(e) && e->end_day != NO_DAY && !e->word[0] &&
+			       employee_has(e, FIELD_STATUS)
+		       ? "offboarding"
+		       : status_word(e, words);
 }
 
 static const char *hiring_type(const struct employee *e)
@@ -107,7 +101,7 @@ static const char *hiring_type(const struct employee *e)
 		[TYPE_INTERN] = "eor",
 	};
 
-	return employee_has(e, FIELD_TYPE) ? words[e->type] : "";
+	return type_word(e, words);
 }
 
 /* The last day stands elsewhere for each way of being hired. */
@@ -163,8 +157,7 @@ static void write_person(struct json_writer *w, const char *key,
 	add_field(w, "external_id", e, FIELD_NUMBER);
 	add_text(w, "first_name", e->first);
 	add_text(w, "last_name", e->last);
-	(void)snprintf(full, sizeof(full), "%s %s", e->first, e->last);
-	json_add_z(w, "full_name", full);
+	json_add_z(w, "full_name", full_name(e, full));
 	add_text(w, "preferred_first_name", e->preferred);
 	write_emails(w, e);
 	add_text(w, "job_title", e->title);
@@ -282,10 +275,8 @@ static void get_me(struct exchange *x)
 {
 	struct employee e;
 
-	if (view_get(&x->view, 0, &e))
+	if (exchange_owner(x, &e))
 		write_one(x, &e);
-	else
-		exchange_refuse(x, REFUSE_NOT_FOUND, "Nobody made this token");
 }
 
 static const struct http_route routes[] = {

@@ -162,6 +162,22 @@ bool exchange_person(struct exchange *x, struct employee *out)
 	return false;
 }
 
+bool exchange_has_token(struct exchange *x, enum credential c)
+{
+	struct str token = exchange_bearer(x);
+
+	return str_is(token, exchange_credential(x, c)) ||
+	       token_is_good(x, TOKEN_COMPANY, token);
+}
+
+bool exchange_owner(struct exchange *x, struct employee *out)
+{
+	if (view_get(&x->view, 0, out))
+		return true;
+	exchange_refuse(x, REFUSE_NOT_FOUND, "Nobody made this token");
+	return false;
+}
+
 int exchange_json(struct exchange *x, const struct json **out)
 {
 	struct err err = { 0 };

@@ -164,6 +164,12 @@ int exchange_json(struct exchange *x, const struct json **out) MUST_CHECK;
 struct str exchange_basic(struct exchange *x);
 struct str exchange_bearer(struct exchange *x);
 
+/* Is the bearer's token c, or one that was given out for the company? */
+bool exchange_has_token(struct exchange *x, enum credential c);
+
+/* Whoever made the token. False: refused as not found. */
+bool exchange_owner(struct exchange *x, struct employee *out);
+
 const struct api *api_of_vendor(enum vendor v);
 
 /* The APIs; each stands in the file of its name. */

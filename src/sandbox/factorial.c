@@ -52,13 +52,11 @@ static void write_names(struct json_writer *w, const struct employee *e)
 
 	add_text(w, "first_name", e->first);
 	add_text(w, "last_name", e->last);
-	(void)snprintf(text, sizeof(text), "%s %s", e->first, e->last);
-	json_add_z(w, "full_name", text);
+	json_add_z(w, "full_name", full_name(e, text));
 	add_text(w, "preferred_name", e->preferred);
 	add_text(w, "email", e->email);
 	add_text(w, "login_email", e->email);
-	(void)snprintf(text, sizeof(text), "%u@home.example.com", e->user + 1);
-	json_add_z(w, "personal_email", text);
+	json_add_z(w, "personal_email", home_email(e, text));
 }
 
 /* Active means not terminated: whoever is yet to come is, too. */
@@ -155,13 +153,9 @@ static void write_meta(struct exchange *x, const struct page *p, uint32_t total)
 	json_close(&x->json);
 }
 
-typedef void write_fn(struct json_writer *w, const struct view *v,
-		      const struct employee *e);
-
-static void list(struct exchange *x, write_fn *write)
+static void list(struct exchange *x, page_write_fn *write)
 {
 	struct wanted w = WANTED_ALL;
-	struct employee e;
 	struct page p;
 
 	if (str_is(query_get(&x->query, "only_active"), "true"))
@@ -169,11 +163,7 @@ static void list(struct exchange *x, write_fn *write)
 	if (!page_open(x, &pages, &w, &p))
 		return;
 	json_open_object(&x->json, NULL);
-	json_open_array(&x->json, "data");
-	while (page_take(x, &p, &e))
-		write(&x->json, &x->view, &e);
-	page_close(x, &p);
-	json_close(&x->json);
+	page_write(x, &p, "data", write);
 	write_meta(x, &p, page_total(x, &p));
 	json_close(&x->json);
 }

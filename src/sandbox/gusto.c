@@ -129,7 +129,7 @@ static const char *type_of(const struct employee *e)
 		[TYPE_INTERN] = "seasonal",
 	};
 
-	return employee_has(e, FIELD_TYPE) ? words[e->type] : "";
+	return type_word(e, words);
 }
 
 static void write_custom(struct exchange *x, const struct employee *e)
@@ -171,8 +171,8 @@ static void write_employee(struct exchange *x, const struct employee *e,
 	add_text(&x->json, "last_name", e->last);
 	add_text(&x->json, "preferred_first_name", e->preferred);
 	add_text(&x->json, "work_email", e->email);
-	(void)snprintf(text, sizeof(text), "%u@home.example.com", e->user + 1);
-	json_add_z(&x->json, "email", text); /* the personal one */
+	json_add_z(&x->json, "email",
+		   home_email(e, text)); /* the personal one */
 	add_field(&x->json, "department", e, FIELD_DEPARTMENT);
 	if (employee_has(e, FIELD_DEPARTMENT))
 		add_object(&x->json, "department_uuid", &departments_form,

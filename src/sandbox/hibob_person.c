@@ -80,8 +80,7 @@ static void write_full(const struct subject *s, const char *key,
 {
 	char out[TEXT_SIZE];
 
-	(void)snprintf(out, sizeof(out), "%s %s", s->e->first, s->e->last);
-	json_add_z(w, key, out);
+	json_add_z(w, key, full_name(s->e, out));
 }
 
 static void write_email(const struct subject *s, const char *key,

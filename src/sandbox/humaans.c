@@ -67,9 +67,7 @@ static const char *status_of(const struct employee *e)
 		[EMPLOYEE_DEPARTED] = "offboarded",
 	};
 
-	if (!employee_has(e, FIELD_STATUS))
-		return "";
-	return e->word[0] ? e->word : words[e->status];
+	return status_word(e, words);
 }
 
 static void write_names(struct json_writer *w, const struct employee *e)
@@ -81,8 +79,7 @@ static void write_names(struct json_writer *w, const struct employee *e)
 	add_text(w, "lastName", e->last);
 	add_text(w, "preferredName", e->preferred);
 	add_text(w, "email", e->email);
-	(void)snprintf(home, sizeof(home), "%u@home.example.com", e->user + 1);
-	json_add_z(w, "personalEmail", home);
+	json_add_z(w, "personalEmail", home_email(e, home));
 }
 
 static void write_person(struct json_writer *w, const struct view *v,
@@ -134,9 +131,6 @@ static void write_role(struct json_writer *w, const struct view *v,
 static const struct page_form pages = { PAGE_OFFSET, "$skip", "$limit",
 					100,	     250,     false };
 
-typedef void write_fn(struct json_writer *w, const struct view *v,
-		      const struct employee *e);
-
 /* updatedAt[$gte]=2026-01-01T00:00:00Z */
 static bool read_wanted(struct exchange *x, struct wanted *w)
 {
@@ -157,9 +151,8 @@ static void write_envelope(struct exchange *x, uint32_t total, uint32_t size,
 	json_add_int(&x->json, "skip", skip);
 }
 
-static void list(struct exchange *x, write_fn *write)
+static void list(struct exchange *x, page_write_fn *write)
 {
-	struct employee e;
 	struct wanted w;
 	struct page p;
 
@@ -167,11 +160,7 @@ static void list(struct exchange *x, write_fn *write)
 		return;
 	json_open_object(&x->json, NULL);
 	write_envelope(x, page_total(x, &p), p.limit, p.at);
-	json_open_array(&x->json, "data");
-	while (page_take(x, &p, &e))
-		write(&x->json, &x->view, &e);
-	page_close(x, &p);
-	json_close(&x->json);
+	page_write(x, &p, "data", write);
 	json_close(&x->json);
 }
 
@@ -230,24 +219,15 @@ static void get_me(struct exchange *x)
 {
 	struct employee e;
 
-	if (view_get(&x->view, 0, &e))
+	if (exchange_owner(x, &e))
 		write_person(&x->json, &x->view, &e);
-	else
-		exchange_refuse(x, REFUSE_NOT_FOUND, "Nobody made this token");
 }
 
 /* --- webhooks --- */
 
-static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] = {
-	[HAPPENED_CREATED] = { "person.created" },
-	[HAPPENED_UPDATED] = { "person.updated" },
-	[HAPPENED_JOINED] = { "person.updated" },
-	[HAPPENED_LEAVE_BEGAN] = { "person.updated" },
-	[HAPPENED_LEAVE_ENDED] = { "person.updated" },
-	[HAPPENED_LEFT] = { "person.updated" },
-	[HAPPENED_REHIRED] = { "person.updated" },
-	[HAPPENED_DELETED] = { "person.deleted" },
-};
+static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] =
+	WEBHOOK_EVENTS("person.created", "person.updated", "person.updated",
+		       "person.deleted");
 
 static void body(const struct webhook_message *m, struct buf *out)
 {

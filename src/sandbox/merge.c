@@ -66,7 +66,7 @@ static const char *type_of(const struct employee *e)
 		[TYPE_INTERN] = "INTERN",
 	};
 
-	return employee_has(e, FIELD_TYPE) ? words[e->type] : "";
+	return type_word(e, words);
 }
 
 static void write_employment(struct json_writer *w, const struct view *v,
@@ -157,9 +157,7 @@ static const char *status_of(const struct employee *e)
 		[EMPLOYEE_DEPARTED] = "INACTIVE",
 	};
 
-	if (!employee_has(e, FIELD_STATUS))
-		return "";
-	return e->word[0] ? e->word : words[e->status];
+	return status_word(e, words);
 }
 
 static void write_names(struct json_writer *w, const struct employee *e)
@@ -170,11 +168,9 @@ static void write_names(struct json_writer *w, const struct employee *e)
 	add_text(w, "first_name", e->first);
 	add_text(w, "last_name", e->last);
 	add_text(w, "preferred_name", e->preferred);
-	(void)snprintf(text, sizeof(text), "%s %s", e->first, e->last);
-	json_add_z(w, "display_full_name", text);
+	json_add_z(w, "display_full_name", full_name(e, text));
 	add_text(w, "work_email", e->email);
-	(void)snprintf(text, sizeof(text), "%u@home.example.com", e->user + 1);
-	json_add_z(w, "personal_email", text);
+	json_add_z(w, "personal_email", home_email(e, text));
 }
 
 static void write_custom(struct json_writer *w, const struct employee *e)
@@ -253,6 +249,19 @@ static void write_next(struct exchange *x, const struct page *p)
 	json_add_null(&x->json, "previous");
 }
 
+static void open_results(struct exchange *x)
+{
+	json_open_object(&x->json, NULL);
+	json_open_array(&x->json, "results");
+}
+
+static void close_results(struct exchange *x, const struct page *p)
+{
+	json_close(&x->json);
+	write_next(x, p);
+	json_close(&x->json);
+}
+
 static void list_employees(struct exchange *x)
 {
 	struct str expand = query_get(&x->query, "expand");
@@ -262,30 +271,22 @@ static void list_employees(struct exchange *x)
 
 	if (!read_wanted(x, &w) || !page_open(x, &pages, &w, &p))
 		return;
-	json_open_object(&x->json, NULL);
-	json_open_array(&x->json, "results");
+	open_results(x);
 	while (page_take(x, &p, &e))
 		write_employee(&x->json, NULL, &x->view, &e, expand);
 	page_close(x, &p);
-	json_close(&x->json);
-	write_next(x, &p);
-	json_close(&x->json);
+	close_results(x, &p);
 }
 
 static void list_employments(struct exchange *x)
 {
-	struct employee e;
 	struct wanted w;
 	struct page p;
 
 	if (!read_wanted(x, &w) || !page_open(x, &pages, &w, &p))
 		return;
 	json_open_object(&x->json, NULL);
-	json_open_array(&x->json, "results");
-	while (page_take(x, &p, &e))
-		write_employment(&x->json, &x->view, &e);
-	page_close(x, &p);
-	json_close(&x->json);
+	page_write(x, &p, "results", write_employment);
 	write_next(x, &p);
 	json_close(&x->json);
 }
@@ -303,27 +304,21 @@ static void list_groups(struct exchange *x)
 {
 	const struct page whole = { 0 };
 
-	json_open_object(&x->json, NULL);
-	json_open_array(&x->json, "results");
+	open_results(x);
 	for (uint32_t i = 0; i < DEPARTMENT_COUNT; i++)
 		write_group(&x->json, &x->view, i);
-	json_close(&x->json);
-	write_next(x, &whole);
-	json_close(&x->json);
+	close_results(x, &whole);
 }
 
 static void list_places(struct exchange *x)
 {
 	const struct page whole = { 0 };
 
-	json_open_object(&x->json, NULL);
-	json_open_array(&x->json, "results");
+	open_results(x);
 	for (uint32_t i = 0; i < LOCATION_COUNT; i++)
 		write_named(&x->json, NULL, &x->view, &places, i,
 			    locations[i].name, true);
-	json_close(&x->json);
-	write_next(x, &whole);
-	json_close(&x->json);
+	close_results(x, &whole);
 }
 
 static void get_account(struct exchange *x)
@@ -339,16 +334,9 @@ static void get_account(struct exchange *x)
 
 /* --- webhooks: the whole record, made in their dashboard only --- */
 
-static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] = {
-	[HAPPENED_CREATED] = { "employee.created" },
-	[HAPPENED_UPDATED] = { "employee.updated" },
-	[HAPPENED_JOINED] = { "employee.updated" },
-	[HAPPENED_LEAVE_BEGAN] = { "employee.updated" },
-	[HAPPENED_LEAVE_ENDED] = { "employee.updated" },
-	[HAPPENED_LEFT] = { "employee.updated" },
-	[HAPPENED_REHIRED] = { "employee.updated" },
-	[HAPPENED_DELETED] = { "employee.deleted" },
-};
+static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] =
+	WEBHOOK_EVENTS("employee.created", "employee.updated",
+		       "employee.updated", "employee.deleted");
 
 static void body(const struct webhook_message *m, struct buf *out)
 {

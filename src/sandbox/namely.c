@@ -40,10 +40,7 @@ static const struct refusal_row refusals[REFUSAL_COUNT] = {
 
 static bool is_authorized(struct exchange *x)
 {
-	struct str token = exchange_bearer(x);
-
-	return str_is(token, exchange_credential(x, CRED_NAMELY_TOKEN)) ||
-	       token_is_good(x, TOKEN_COMPANY, token);
+	return exchange_has_token(x, CRED_NAMELY_TOKEN);
 }
 
 /* --- one profile --- */
@@ -67,9 +64,7 @@ static const char *status_of(const struct employee *e)
 		[EMPLOYEE_DEPARTED] = "inactive",
 	};
 
-	if (!employee_has(e, FIELD_STATUS))
-		return "";
-	return e->word[0] ? e->word : words[e->status];
+	return status_word(e, words);
 }
 
 static void write_type(struct json_writer *w, const struct employee *e)
@@ -82,7 +77,7 @@ static void write_type(struct json_writer *w, const struct employee *e)
 	};
 
 	json_open_object(w, "employee_type");
-	add_text(w, "title", employee_has(e, FIELD_TYPE) ? words[e->type] : "");
+	add_text(w, "title", type_word(e, words));
 	json_close(w);
 }
 
@@ -149,14 +144,12 @@ static void write_names(struct json_writer *w, const struct employee *e)
 	char text[TEXT_SIZE];
 
 	add_text(w, "email", e->email);
-	(void)snprintf(text, sizeof(text), "%u@home.example.com", e->user + 1);
-	json_add_z(w, "personal_email", text);
+	json_add_z(w, "personal_email", home_email(e, text));
 	add_text(w, "first_name", e->first);
 	json_add_null(w, "middle_name");
 	add_text(w, "last_name", e->last);
 	add_text(w, "preferred_name", e->preferred);
-	(void)snprintf(text, sizeof(text), "%s %s", e->first, e->last);
-	json_add_z(w, "full_name", text);
+	json_add_z(w, "full_name", full_name(e, text));
 }
 
 static void write_profile(struct json_writer *w, const struct view *v,
@@ -380,10 +373,8 @@ static void get_me(struct exchange *x)
 {
 	struct employee e;
 
-	if (view_get(&x->view, 0, &e))
+	if (exchange_owner(x, &e))
 		write_one(x, &e);
-	else
-		exchange_refuse(x, REFUSE_NOT_FOUND, "Nobody made this token");
 }
 
 static const struct http_route routes[] = {

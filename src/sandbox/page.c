@@ -218,6 +218,18 @@ void page_close(struct exchange *x, struct page *p)
 	}
 }
 
+void page_write(struct exchange *x, struct page *p, const char *key,
+		page_write_fn *write)
+{
+	struct employee e;
+
+	json_open_array(&x->json, key);
+	while (page_take(x, p, &e))
+		write(&x->json, &x->view, &e);
+	page_close(x, p);
+	json_close(&x->json);
+}
+
 uint32_t page_total(struct exchange *x, const struct page *p)
 {
 	struct api_state *s = exchange_state(x);

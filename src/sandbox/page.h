@@ -10,6 +10,7 @@
 #include "view.h"
 
 struct exchange;
+struct json_writer;
 
 enum page_kind {
 	PAGE_CURSOR, /* a text that only the vendor understands */
@@ -53,6 +54,13 @@ void page_open_at(struct exchange *x, enum page_kind kind,
 /* The next record of the page; false when it is full or the list ended. */
 bool page_take(struct exchange *x, struct page *p, struct employee *out);
 void page_close(struct exchange *x, struct page *p);
+
+typedef void page_write_fn(struct json_writer *w, const struct view *v,
+			   const struct employee *e);
+
+/* All of the page as an array, and then the page is closed. */
+void page_write(struct exchange *x, struct page *p, const char *key,
+		page_write_fn *write);
 
 /* How many there are in all, as the vendor says; walks only if it must. */
 uint32_t page_total(struct exchange *x, const struct page *p);

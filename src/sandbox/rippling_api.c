@@ -35,10 +35,7 @@ static const struct refusal_row refusals[REFUSAL_COUNT] = {
 
 static bool is_authorized(struct exchange *x)
 {
-	struct str token = exchange_bearer(x);
-
-	return str_is(token, exchange_credential(x, CRED_RIPPLING_TOKEN)) ||
-	       token_is_good(x, TOKEN_COMPANY, token);
+	return exchange_has_token(x, CRED_RIPPLING_TOKEN);
 }
 
 /* --- filter: work_email eq 'a@example.com' and status eq 'ACTIVE' --- */

@@ -42,9 +42,8 @@ static void write_name(const struct subject *s)
 	const struct employee *e = s->e;
 	char full[TEXT_SIZE];
 
-	(void)snprintf(full, sizeof(full), "%s %s", e->first, e->last);
 	json_open_object(s->w, "name");
-	json_add_z(s->w, "formatted", full);
+	json_add_z(s->w, "formatted", full_name(e, full));
 	add_text(s->w, "given_name", e->first);
 	json_add_null(s->w, "middle_name");
 	add_text(s->w, "family_name", e->last);

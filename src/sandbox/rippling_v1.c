@@ -24,7 +24,7 @@ static const char *type_of(const struct employee *e)
 		[TYPE_INTERN] = "TEMP",
 	};
 
-	return employee_has(e, FIELD_TYPE) ? words[e->type] : "";
+	return type_word(e, words);
 }
 
 static void write_id(struct exchange *x, const char *key, uint32_t n)
@@ -57,14 +57,12 @@ static void write_employee(struct exchange *x, const struct employee *e)
 
 	json_open_object(&x->json, NULL);
 	write_id(x, "id", e->n);
-	(void)snprintf(text, sizeof(text), "%s %s", e->first, e->last);
-	json_add_z(&x->json, "name", text);
+	json_add_z(&x->json, "name", full_name(e, text));
 	add_text(&x->json, "firstName", e->first);
 	add_text(&x->json, "lastName", e->last);
 	add_text(&x->json, "preferredFirstName", e->preferred);
 	add_text(&x->json, "workEmail", left ? "" : e->email);
-	(void)snprintf(text, sizeof(text), "%u@home.example.com", e->user + 1);
-	json_add_z(&x->json, "personalEmail", text);
+	json_add_z(&x->json, "personalEmail", home_email(e, text));
 	add_text(&x->json, "title", e->title);
 	add_text(&x->json, "department",
 		 employee_text(e, FIELD_DEPARTMENT, text));

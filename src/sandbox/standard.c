@@ -25,16 +25,9 @@ void standard_person(const struct view *v, const struct employee *e,
 	json_add_int(w, "version", e->version);
 }
 
-static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] = {
-	[HAPPENED_CREATED] = { "employee.created" },
-	[HAPPENED_UPDATED] = { "employee.updated" },
-	[HAPPENED_JOINED] = { "employee.updated" },
-	[HAPPENED_LEAVE_BEGAN] = { "employee.updated" },
-	[HAPPENED_LEAVE_ENDED] = { "employee.updated" },
-	[HAPPENED_LEFT] = { "employee.departed" },
-	[HAPPENED_REHIRED] = { "employee.updated" },
-	[HAPPENED_DELETED] = { "employee.deleted" },
-};
+static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] =
+	WEBHOOK_EVENTS("employee.created", "employee.updated",
+		       "employee.departed", "employee.deleted");
 
 static void body(const struct webhook_message *m, struct buf *out)
 {

@@ -66,6 +66,32 @@ const char *employee_text(const struct employee *e, enum employee_field f,
 	}
 }
 
+const char *status_word(const struct employee *e,
+			const char *const words[static EMPLOYEE_STATUS_COUNT])
+{
+	if (!employee_has(e, FIELD_STATUS))
+		return "";
+	return e->word[0] ? e->word : words[e->status];
+}
+
+const char *type_word(const struct employee *e,
+		      const char *const words[static TYPE_COUNT])
+{
+	return employee_has(e, FIELD_TYPE) ? words[e->type] : "";
+}
+
+const char *full_name(const struct employee *e, char out[static TEXT_SIZE])
+{
+	(void)snprintf(out, TEXT_SIZE, "%s %s", e->first, e->last);
+	return out;
+}
+
+const char *home_email(const struct employee *e, char out[static TEXT_SIZE])
+{
+	(void)snprintf(out, TEXT_SIZE, "%u@home.example.com", e->user + 1);
+	return out;
+}
+
 const char *time_text(int64_t ms, enum time_style style,
 		      char out[static TEXT_SIZE])
 {

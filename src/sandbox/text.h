@@ -15,6 +15,19 @@ const char *employee_text(const struct employee *e, enum employee_field f,
 
 bool employee_has(const struct employee *e, enum employee_field f);
 
+/*
+ * A vendor's word for the status, or what was set as its word by hand, and for
+ * the type; "" when it is blanked.
+ */
+const char *status_word(const struct employee *e,
+			const char *const words[static EMPLOYEE_STATUS_COUNT]);
+const char *type_word(const struct employee *e,
+		      const char *const words[static TYPE_COUNT]);
+
+/* "Ada Ek", and "7@home.example.com", which nobody may take for the work's. */
+const char *full_name(const struct employee *e, char out[static TEXT_SIZE]);
+const char *home_email(const struct employee *e, char out[static TEXT_SIZE]);
+
 /* How each vendor spells an instant; all are UTC. */
 enum time_style {
 	TIME_Z,	    /* 2026-01-31T18:42:00Z */

@@ -137,6 +137,20 @@ struct webhook_signed { /* what is being signed */
 
 typedef const char *const webhook_events_row[WEBHOOK_EVENTS_MAX];
 
+/* The rows of a vendor who tells of little more than that somebody changed. */
+#define WEBHOOK_EVENTS(created, updated, left, deleted)                       \
+	{                                                                     \
+		[HAPPENED_CREATED] = { created },                             \
+		[HAPPENED_UPDATED] = { updated },                             \
+		[HAPPENED_JOINED] = { updated },                              \
+		[HAPPENED_LEAVE_BEGAN] = { updated },                         \
+		[HAPPENED_LEAVE_ENDED] = { updated },                         \
+		[HAPPENED_LEFT] = { left }, [HAPPENED_REHIRED] = { updated }, \
+		[HAPPENED_DELETED] = {                                        \
+			deleted                                               \
+		}                                                             \
+	}
+
 struct webhook_scheme {
 	webhook_events_row *events; /* by enum happening_kind */
 	void (*body)(const struct webhook_message *m, struct buf *out);

@@ -173,14 +173,13 @@ static void add_personal(const struct view *v, const struct employee *e,
 	char home[TEXT_SIZE];
 
 	(void)v;
-	(void)snprintf(home, sizeof(home), "%u@home.example.com", e->user + 1);
 	buf_add_z(out, "<wd:Personal_Data><wd:Name_Data>");
 	add_name("Legal_Name_Data", e->first, e->last, out);
 	add_name("Preferred_Name_Data",
 		 e->preferred[0] ? e->preferred : e->first, e->last, out);
 	buf_add_z(out, "</wd:Name_Data><wd:Contact_Data>");
 	/* The one from home comes first: nobody may take just any. */
-	add_email(home, "HOME", false, out);
+	add_email(home_email(e, home), "HOME", false, out);
 	add_email(e->email, "WORK", true, out);
 	buf_add_z(out, "</wd:Contact_Data></wd:Personal_Data>");
 }
@@ -223,7 +222,7 @@ static const char *type_of(const struct employee *e)
 		[TYPE_INTERN] = "Intern",
 	};
 
-	return employee_has(e, FIELD_TYPE) ? words[e->type] : "";
+	return type_word(e, words);
 }
 
 static void add_position(const struct view *v, const struct employee *e,

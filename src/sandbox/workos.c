@@ -56,9 +56,7 @@ static const char *state_of(const struct employee *e)
 		[EMPLOYEE_DEPARTED] = "inactive",
 	};
 
-	if (!employee_has(e, FIELD_STATUS))
-		return "";
-	return e->word[0] ? e->word : words[e->status];
+	return status_word(e, words);
 }
 
 /* What the company's directory has beside the names. */
@@ -123,8 +121,7 @@ static void write_user(struct json_writer *w, const struct view *v,
 	add_text(w, "email", e->email);
 	add_text(w, "first_name", e->first);
 	add_text(w, "last_name", e->last);
-	(void)snprintf(text, sizeof(text), "%s %s", e->first, e->last);
-	json_add_z(w, "name", text);
+	json_add_z(w, "name", full_name(e, text));
 	add_text(w, "state", state_of(e));
 	write_attributes(w, v, e);
 	write_email(w, e);
@@ -139,16 +136,9 @@ static void write_user(struct json_writer *w, const struct view *v,
 
 /* --- events: of the log and of webhooks --- */
 
-static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] = {
-	[HAPPENED_CREATED] = { "dsync.user.created" },
-	[HAPPENED_UPDATED] = { "dsync.user.updated" },
-	[HAPPENED_JOINED] = { "dsync.user.updated" },
-	[HAPPENED_LEAVE_BEGAN] = { "dsync.user.updated" },
-	[HAPPENED_LEAVE_ENDED] = { "dsync.user.updated" },
-	[HAPPENED_LEFT] = { "dsync.user.updated" },
-	[HAPPENED_REHIRED] = { "dsync.user.updated" },
-	[HAPPENED_DELETED] = { "dsync.user.deleted" },
-};
+static const char *const events[HAPPENING_KIND_COUNT][WEBHOOK_EVENTS_MAX] =
+	WEBHOOK_EVENTS("dsync.user.created", "dsync.user.updated",
+		       "dsync.user.updated", "dsync.user.deleted");
 
 static void write_previous(const struct webhook_message *m,
 			   struct json_writer *w)
