@@ -107,6 +107,11 @@ void check_failed(const struct manifest *m, size_t i, const struct err *why,
 	for (size_t k = 0; k < ARRAY_LEN(why_rows); k++)
 		if (why_rows[k].kind == why->kind)
 			out->remedy = why_rows[k].remedy;
+	if (why->kind == ERR_AUTH && manifest_needs_consent(m))
+		out->remedy = "Allow access: sign in to the HR system from the "
+			      "connection's page, as an administrator there. "
+			      "If that was done before, check client ID and "
+			      "secret, and allow it again.";
 }
 
 /* ------------------------------------------------------------- expectations */

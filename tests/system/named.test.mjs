@@ -124,6 +124,10 @@ for (const [provider, app] of Object.entries(byApp))
       settings: { ...app.settings, base_url: `http://127.0.0.1:${s.ports.sandbox}` } });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     s.connection = made.body.id;
+    const before = (await s.at('POST', 'test')).body;
+    assert.equal(before.ok, false);
+    assert.ok(before.checks.some((c) => /sign in to the HR system/.test(c.remedy ?? '')),
+      JSON.stringify(before));
     await consent(s, app.path);
     await s.api('PATCH', `connections/${s.connection}`,
       { credentials: { webhook_secret: 'a-secret-of-the-webhook' } });
