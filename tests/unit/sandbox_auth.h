@@ -139,4 +139,30 @@ static inline struct str token_field(const struct world *w, const char *name)
 	return s;
 }
 
+/* A call, how it is answered, and what stands in the answer. */
+struct expected_call {
+	const char *method, *path, *body;
+	int status;
+	const char *holds;
+};
+
+static inline void expect_calls(struct world *w, const char *auth,
+				const struct expected_call *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct expected_call *r = &rows[i];
+		int status = call(w, r->method, r->path, auth, r->body);
+
+		if (status != r->status || !strstr(w->body, r->holds))
+			fail_msg("%s %s: %d %.300s", r->method, r->path, status,
+				 w->body);
+	}
+}
+
+static inline int teardown(void **state)
+{
+	world_close(*state);
+	return 0;
+}
+
 #endif

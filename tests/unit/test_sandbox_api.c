@@ -15,12 +15,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 /* Of each API: one call that every credential may make. */
 static const struct {
 	const char *method, *path, *body;

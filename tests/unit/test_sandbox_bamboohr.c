@@ -16,12 +16,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 #define DATA   "/api/v2/datasets/employee/data"
 #define REPORT "/api/v1/reports/custom?format=JSON"
 

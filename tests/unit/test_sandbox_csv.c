@@ -16,12 +16,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 static const char *get(struct world *w, const char *path)
 {
 	assert_int_equal(call(w, "GET", path, auth, NULL), 200);

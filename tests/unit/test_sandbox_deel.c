@@ -17,17 +17,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
-static const struct row {
-	const char *method, *path, *body;
-	int status;
-	const char *holds;
-} rows[] = {
+static const struct expected_call rows[] = {
 	{ "GET", AT "/people/" FOURTH, NULL, 200,
 	  "{\"data\":{\"id\":\"" FOURTH },
 	{ "GET", AT "/people/me", NULL, 200, "\"worker_id\":500001" },
@@ -46,14 +36,7 @@ static void test_calls_and_their_errors(void **state)
 {
 	struct world *w = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct row *r = &rows[i];
-		int status = call(w, r->method, r->path, auth, r->body);
-
-		if (status != r->status || !strstr(w->body, r->holds))
-			fail_msg("%s %s: %d %.300s", r->method, r->path, status,
-				 w->body);
-	}
+	expect_calls(w, auth, rows, ARRAY_LEN(rows));
 }
 
 /* By the total; 20 pages at most. */

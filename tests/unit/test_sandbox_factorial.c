@@ -16,17 +16,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
-static const struct row {
-	const char *method, *path, *body;
-	int status;
-	const char *holds;
-} rows[] = {
+static const struct expected_call rows[] = {
 	{ "GET", AT "/employees/employees/1001", NULL, 200,
 	  "{\"id\":\"1001\"" },
 	{ "GET", AT "/employees/employees/x", NULL, 404, "errors" },
@@ -52,14 +42,7 @@ static void test_calls_and_their_errors(void **state)
 {
 	struct world *w = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct row *r = &rows[i];
-		int status = call(w, r->method, r->path, NULL, r->body);
-
-		if (status != r->status || !strstr(w->body, r->holds))
-			fail_msg("%s %s: %d %.300s", r->method, r->path, status,
-				 w->body);
-	}
+	expect_calls(w, NULL, rows, ARRAY_LEN(rows));
 	w->extra.value = STR("x");
 	assert_int_equal(call(w, "GET", AT "/teams/teams", NULL, NULL), 401);
 }

@@ -106,12 +106,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 static size_t count(const char *text, const char *what)
 {
 	size_t n = 0;

@@ -16,38 +16,22 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
-static const struct row {
-	const char *path;
-	int status;
-	const char *holds;
-} rows[] = {
-	{ AT "/profiles/" FOURTH, 200,
+static const struct expected_call rows[] = {
+	{ "GET", AT "/profiles/" FOURTH, NULL, 200,
 	  "{\"profiles\":[{\"id\":\"" FOURTH "\"" },
-	{ AT "/profiles/x", 404, "errors" },
-	{ AT "/profiles?per_page=101", 400, "per_page" },
-	{ AT "/profiles?sort=name", 400, "sort" },
-	{ AT "/profiles?per_page=1", 200,
+	{ "GET", AT "/profiles/x", NULL, 404, "errors" },
+	{ "GET", AT "/profiles?per_page=101", NULL, 400, "per_page" },
+	{ "GET", AT "/profiles?sort=name", NULL, 400, "sort" },
+	{ "GET", AT "/profiles?per_page=1", NULL, 200,
 	  "\"meta\":{\"count\":1,\"total_count\":120,\"status\":200}" },
-	{ AT "/profiles/me", 200, "\"user_status\":\"active\"" },
+	{ "GET", AT "/profiles/me", NULL, 200, "\"user_status\":\"active\"" },
 };
 
 static void test_calls_and_their_errors(void **state)
 {
 	struct world *w = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct row *r = &rows[i];
-		int status = call(w, "GET", r->path, auth, NULL);
-
-		if (status != r->status || !strstr(w->body, r->holds))
-			fail_msg("%s: %d %.300s", r->path, status, w->body);
-	}
+	expect_calls(w, auth, rows, ARRAY_LEN(rows));
 }
 
 static size_t page(struct world *w, int number, const char *rest)

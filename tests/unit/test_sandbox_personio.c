@@ -16,17 +16,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
-static const struct row {
-	const char *method, *path, *body;
-	int status;
-	const char *holds;
-} rows[] = {
+static const struct expected_call rows[] = {
 	{ "GET", AT "/persons/" FIRST, NULL, 200, "\"id\":\"" FIRST "\"" },
 	{ "GET", AT "/persons/1", NULL, 404, "Not Found" },
 	{ "GET", AT "/persons?limit=51", NULL, 400, "limit" },
@@ -56,14 +46,7 @@ static void test_calls_and_their_errors(void **state)
 {
 	struct world *w = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct row *r = &rows[i];
-		int status = call(w, r->method, r->path, auth, r->body);
-
-		if (status != r->status || !strstr(w->body, r->holds))
-			fail_msg("%s %s: %d %.300s", r->method, r->path, status,
-				 w->body);
-	}
+	expect_calls(w, auth, rows, ARRAY_LEN(rows));
 }
 
 /* Following the links to the end; how many persons, or -1 when there is none */

@@ -9,12 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 static size_t count_of(const char *text, const char *what)
 {
 	size_t count = 0, len = strlen(what);
