@@ -188,6 +188,15 @@ int queue_ack(struct queue *q, const struct queue_reader *r,
 	      struct err *err) MUST_CHECK;
 
 /*
+ * A claim counts as a delivery, whether or not anything was done with the
+ * entry. Who keeps entries waiting says here how often they were begun: that
+ * is what the next claim counts on from. Only for what is pending and ours.
+ */
+int queue_count_as(struct queue *q, const struct queue_reader *r, struct str id,
+		   uint64_t deliveries, queue_done_fn *fn, void *arg,
+		   struct err *err) MUST_CHECK;
+
+/*
  * Move one entry to the shard's dead letters and acknowledge it, atomically;
  * one that is not pending (any more) is left alone, so repeating is harmless.
  * The dead letter has the fields event, stream ("changes"), reason (for

@@ -61,6 +61,7 @@ struct desk;
 struct notice {
 	char key[16 + DESK_MAX_ENTRY_ID]; /* "shard id", in desk->notices */
 	struct str id;			  /* within key */
+	uint64_t deliveries;		  /* this one included */
 	STAILQ_ENTRY(notice) link;
 };
 
@@ -99,6 +100,7 @@ struct errand {
 	char digest[PERSON_DIGEST_SIZE]; /* of VERDICT_CHANGE, as is change */
 	struct buf change;		 /* VERDICT_CHANGE: its JSON */
 	bool calling; /* a place of its source's budget is its own */
+	bool begun;   /* its deliveries are counted: see count.c */
 	TAILQ_ENTRY(errand) in_desk;
 };
 
@@ -152,13 +154,24 @@ bool desk_idle(const struct desk *d);
  * borrowed too.
  */
 void errand_take(struct desk *d, unsigned shard, const struct lookup *l,
-		 const struct history *h, struct str entry_id);
+		 const struct history *h, const struct queue_entry *entry);
 
 /* Is this entry in hand already? */
 bool errand_has(const struct desk *d, unsigned shard, struct str entry_id);
 
 /* Its place of the budget is free for others; harmless without one. */
 void errand_end_call(struct errand *e);
+
+/*
+ * A fetcher that ends takes along what waits in it: that must not make dead
+ * letters of the innocent. So a notice that was claimed counts as delivered
+ * once its person is read, and not while it waits.
+ */
+void errand_count_begun(struct errand *e);
+
+/* Claimed, and only waits: also what was in hand all the time. */
+void notice_count_waiting(const struct desk *d, unsigned shard,
+			  const struct queue_entry *entry);
 
 /* What is left of the delay that its HRIS needs after the last notice. */
 int64_t errand_delay_ms(const struct errand *e);

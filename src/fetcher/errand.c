@@ -30,8 +30,12 @@ void errand_end_call(struct errand *e)
 static bool call_op(struct look *l)
 {
 	struct errand *e = errand_of(l);
-	bool called = !gate_forbids(e, &l->verdict) && call_start(e);
+	bool called = !gate_forbids(e, &l->verdict);
 
+	if (called) {
+		errand_count_begun(e);
+		called = call_start(e);
+	}
 	if (!called)
 		errand_end_call(e);
 	return called;
@@ -233,18 +237,20 @@ bool errand_has(const struct desk *d, unsigned shard, struct str entry_id)
 	return map_get(&d->notices, str_of(n.key)) != NULL;
 }
 
-static void add_notice(struct errand *e, struct str entry_id)
+static void add_notice(struct errand *e, const struct queue_entry *entry)
 {
 	struct notice *n = mem_new(sizeof(*n));
 	struct str rest, shard;
 
-	print_notice_key(n->key, sizeof(n->key), e->shard, entry_id);
+	print_notice_key(n->key, sizeof(n->key), e->shard, entry->id);
+	n->deliveries = entry->deliveries;
 	rest = str_of(n->key);
 	ASSERT(str_cut(&rest, ' ', &shard));
 	n->id = rest;
 	STAILQ_INSERT_TAIL(&e->notices, n, link);
 	e->notice_count++;
 	ASSERT(!map_put(&e->desk->notices, str_of(n->key), n));
+	notice_count_waiting(e->desk, e->shard, entry);
 }
 
 /* Clocks of two machines differ: it is never more than the delay itself. */
@@ -332,14 +338,14 @@ static struct errand *open_errand(struct desk *d, unsigned shard,
 }
 
 void errand_take(struct desk *d, unsigned shard, const struct lookup *l,
-		 const struct history *h, struct str entry_id)
+		 const struct history *h, const struct queue_entry *entry)
 {
 	struct errand *e;
 
-	if (errand_has(d, shard, entry_id))
+	if (errand_has(d, shard, entry->id))
 		return;
 	e = open_errand(d, shard, l, h);
-	add_notice(e, entry_id);
+	add_notice(e, entry);
 	if (!e->waiter.in_line)
 		set_due(e, l);
 }

@@ -66,8 +66,11 @@ static void take_cb(const struct queue_entry *entry, void *arg)
 
 	if (entry->id.len >= DESK_MAX_ENTRY_ID)
 		return;
-	if (errand_has(in->desk, in->shard, entry->id))
-		return; /* our own, slow; the claim was too early */
+	if (errand_has(in->desk, in->shard, entry->id)) {
+		/* Our own, slow; the claim was too early. */
+		notice_count_waiting(in->desk, in->shard, entry);
+		return;
+	}
 	/* Before it is parsed: whatever ended the others shall not end us. */
 	if (entry->deliveries > in->desk->settings->max_deliveries) {
 		bury(in, entry, "taken up again and again, never finished");
@@ -77,7 +80,7 @@ static void take_cb(const struct queue_entry *entry, void *arg)
 	if (later_decode(&lookup, &history, &a, entry->event, &err) < 0)
 		bury(in, entry, err.text);
 	else
-		errand_take(in->desk, in->shard, &lookup, &history, entry->id);
+		errand_take(in->desk, in->shard, &lookup, &history, entry);
 	arena_release(&a);
 }
 

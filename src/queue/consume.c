@@ -322,3 +322,25 @@ int queue_ack(struct queue *q, const struct queue_reader *r,
 		resp_str(&q->out, ids[i]);
 	return queue_send(q, &w, err);
 }
+
+int queue_count_as(struct queue *q, const struct queue_reader *r, struct str id,
+		   uint64_t deliveries, queue_done_fn *fn, void *arg,
+		   struct err *err)
+{
+	struct waiter w = { .fn = queue_done, .cb.done = fn, .arg = arg };
+	char key[QUEUE_KEY_SIZE];
+
+	if (queue_check_ready(q, err) < 0)
+		return -1;
+	queue_begin(q, 9);
+	resp_z(&q->out, "XCLAIM");
+	resp_z(&q->out, queue_stream_key(key, r->shard, r->stream));
+	resp_z(&q->out, r->group);
+	resp_z(&q->out, r->consumer);
+	resp_int(&q->out, 0);
+	resp_str(&q->out, id);
+	resp_z(&q->out, "RETRYCOUNT");
+	resp_int(&q->out, (int64_t)deliveries);
+	resp_z(&q->out, "JUSTID");
+	return queue_send(q, &w, err);
+}

@@ -250,6 +250,37 @@ static void test_fetcher_killed_again_and_again_loses_nobody(void **state)
 	expect_everybody(w, PEOPLE);
 }
 
+/*
+ * What a fetcher had begun each time when it ended becomes a dead letter; what
+ * only waited in it does not.
+ */
+static void test_fetcher_condemns_only_what_it_had_begun(void **state)
+{
+	enum { PEOPLE = 12, AT_ONCE = 4, LIVES = 5 };
+	struct fetcher_world *w = *state;
+	char pid[16];
+
+	SKIP_WITHOUT(w);
+	hris_says(&w->hris, "200 OK", "", ANYBODY);
+	w->hris.hold = true;
+	for (int i = 0; i < PEOPLE; i++) {
+		(void)snprintf(pid, sizeof(pid), "p%d", i);
+		world_notice(w, NULL, pid);
+	}
+	for (int i = 1; i <= LIVES; i++) {
+		world_fetch(w);
+		WAIT(w->loop, w->hris.calls == AT_ONCE * i);
+		world_signal(w, SIGKILL);
+	}
+	hris_let_go(&w->hris);
+	world_fetch(w);
+	WAIT(w->loop,
+	     is_settled(w) &&
+		     world_count(w, "dead") + world_count(w, "changes") ==
+			     PEOPLE);
+	assert_true(world_count(w, "dead") <= AT_ONCE);
+}
+
 static void test_fetcher_drains_on_sigterm(void **state)
 {
 	struct fetcher_world *w = *state;
@@ -638,6 +669,7 @@ int main(void)
 		TEST(test_fetcher_asks_four_at_a_time),
 		TEST(test_fetcher_killed_during_a_call_loses_nothing),
 		TEST(test_fetcher_killed_again_and_again_loses_nobody),
+		TEST(test_fetcher_condemns_only_what_it_had_begun),
 		TEST(test_fetcher_drains_on_sigterm),
 		TEST(test_fetcher_hands_back_what_waits),
 		TEST(test_fetcher_outlives_redis_with_an_answer_in_hand),
