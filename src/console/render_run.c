@@ -25,10 +25,12 @@ static void add_sentence(struct json_writer *w, const struct run_view *v)
 	buf_release(&text);
 }
 
-static void add_error(struct json_writer *w, const struct run *r)
+static void add_error(struct json_writer *w, const struct run_view *v)
 {
-	if (r->error.len)
-		json_add_string(w, "error", r->error);
+	struct str error = v->waits_until_ms ? v->waits_for : v->run->error;
+
+	if (error.len)
+		json_add_string(w, "error", error);
 	else
 		json_add_null(w, "error");
 }
@@ -45,7 +47,7 @@ void render_run(struct json_writer *w, const char *key,
 	json_add_z(w, "reason", run_reason_name(r->reason));
 	json_add_z(w, "status", run_status_name(r->status));
 	add_sentence(w, v);
-	add_error(w, r);
+	add_error(w, v);
 	json_add_bool(w, "stopping", r->stop && r->status == RUN_RUNNING);
 	add_time(w, "asked_at", r->asked_ms);
 	add_time(w, "started_at", r->started_ms);

@@ -13,8 +13,9 @@ struct run_view {
 	const struct json *proof;  /* R7; NULL: none */
 	int64_t total; /* people, as the HRIS says while it runs; -1: not said
 			*/
-	int64_t waits_until_ms; /* it is under way and the HRIS wants peace; 0
-				 */
+	int64_t waits_until_ms; /* it is under way, and tries again then; 0 */
+	struct str waits_for;	/* … because of this */
+	bool obeys;		/* … and not before: the HRIS wants that */
 };
 
 void render_run(struct json_writer *w, const char *key,

@@ -1,6 +1,8 @@
 /* A run in one sentence: what came of it, and what follows from that. */
 #include "render_run.h"
 
+#include "base/clock.h"
+
 #include <inttypes.h>
 
 static int64_t count_of(const struct json *v, const char *name)
@@ -14,6 +16,19 @@ static void say_queued(const struct run_view *v, struct buf *out)
 {
 	(void)v;
 	buf_add_z(out, "Waits for a fetcher; usually a second.");
+}
+
+static void say_wait(const struct run_view *v, struct buf *out)
+{
+	char until[CLOCK_TEXT_SIZE];
+
+	buf_addf(out, " It waits until %s",
+		 clock_format_ms(v->waits_until_ms, until));
+	if (v->waits_for.len)
+		buf_addf(out, ": %.*s", STR_ARG(v->waits_for));
+	buf_add_char(out, '.');
+	if (!v->obeys)
+		buf_add_z(out, " Sync now tries at once.");
 }
 
 static void say_running(const struct run_view *v, struct buf *out)
@@ -30,7 +45,7 @@ static void say_running(const struct run_view *v, struct buf *out)
 		buf_addf(out, " of %" PRId64, v->total);
 	buf_add_char(out, '.');
 	if (v->waits_until_ms)
-		buf_addf(out, " %s asks us to wait a little.", v->title);
+		say_wait(v, out);
 }
 
 static void say_snapshot(const struct run_view *v, struct buf *out)

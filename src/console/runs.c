@@ -52,6 +52,8 @@ struct run_view run_view_of(struct call *c, const struct connection *conn,
 		.proof = parsed(a, run->proof),
 		.total = int_of(live, "total", -1),
 		.waits_until_ms = int_of(live, "waits_until_ms", 0),
+		.waits_for = json_string(json_get(live, "waits_for")),
+		.obeys = json_true(json_get(live, "obeys")),
 	};
 }
 

@@ -33,6 +33,7 @@ void progress_init(struct progress *p)
 	buf_init(&p->state, READ_STATE_MAX);
 	buf_init(&p->mark, READ_MARK_MAX);
 	buf_init(&p->cursor, CURSOR_MAX);
+	buf_init(&p->waits_for, PROGRESS_WHY_MAX);
 }
 
 void progress_release(struct progress *p)
@@ -40,6 +41,7 @@ void progress_release(struct progress *p)
 	buf_release(&p->state);
 	buf_release(&p->mark);
 	buf_release(&p->cursor);
+	buf_release(&p->waits_for);
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -70,6 +72,13 @@ static void add_resume(struct json_writer *w, const struct progress *p)
 	json_close(w);
 }
 
+static void add_wait(struct json_writer *w, const struct progress *p)
+{
+	json_add_int(w, "waits_until_ms", p->waits_until_ms);
+	json_add_string(w, "waits_for", buf_str(&p->waits_for));
+	json_add_bool(w, "obeys", p->obeys);
+}
+
 void progress_write(const struct progress *p, const int64_t *now,
 		    struct buf *out)
 {
@@ -83,7 +92,7 @@ void progress_write(const struct progress *p, const int64_t *now,
 	if (p->proof.total >= 0)
 		json_add_int(&w, "total", p->proof.total);
 	if (p->waits_until_ms)
-		json_add_int(&w, "waits_until_ms", p->waits_until_ms);
+		add_wait(&w, p);
 	add_resume(&w, p);
 	json_close(&w);
 }
@@ -161,6 +170,16 @@ static bool take_resume(struct progress *p, const struct json *v)
 	       take_counts(json_get(v, "counts"), p->counts);
 }
 
+static void take_wait(struct progress *p, const struct json *v)
+{
+	p->waits_until_ms = 0;
+	p->obeys = false;
+	if (!take_number(v, "waits_until_ms", INT64_MAX, &p->waits_until_ms))
+		return;
+	p->obeys = json_true(json_get(v, "obeys"));
+	(void)take_text(v, "waits_for", &p->waits_for);
+}
+
 int progress_read(struct progress *p, struct str text, struct err *err)
 {
 	const struct json *root;
@@ -175,9 +194,8 @@ int progress_read(struct progress *p, struct str text, struct err *err)
 	     !take_resume(p, json_get(root, "resume"))))
 		result = err_set(err, ERR_INVALID,
 				 "the progress of a run is not one of ours");
-	else if (result == 0 && !take_number(root, "waits_until_ms", INT64_MAX,
-					     &p->waits_until_ms))
-		p->waits_until_ms = 0;
+	else if (result == 0)
+		take_wait(p, root);
 	arena_release(&a);
 	return result;
 }

@@ -5,7 +5,7 @@
  *
  *	{"phase", "read", "counts": {"people", "queued", "unchanged",
  *	 "lookups", "unusable", "absent", "pages"}, "total", "waits_until_ms",
- *	 "resume": {…}}
+ *	 "waits_for", "obeys", "resume": {…}}
  *
  * counts goes on growing within a page; resume is what only the fetcher needs.
  */
@@ -32,7 +32,8 @@ enum count {
 
 const char *count_name(enum count c);
 
-#define PROGRESS_MAX ((size_t)65536) /* bytes as JSON */
+#define PROGRESS_MAX	 ((size_t)65536) /* bytes as JSON */
+#define PROGRESS_WHY_MAX 1024
 
 struct progress {
 	enum walk_phase phase;
@@ -47,6 +48,8 @@ struct progress {
 	unsigned tries;		/* of the next page that failed */
 	unsigned restarts;	/* how often the HRIS forgot where we were */
 	int64_t waits_until_ms; /* wall clock; 0: it does not wait */
+	struct buf waits_for;	/* … because of this, for people */
+	bool obeys; /* the HRIS wants the wait: nobody cuts it short */
 };
 
 /* A new one, empty: nothing is read. */

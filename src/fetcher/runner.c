@@ -64,6 +64,9 @@ void runner_trouble(struct runner *r, enum finding finding, int64_t asked_ms,
 	r->progress.tries++;
 	r->wait_ms = t.wait_ms;
 	runner_fail(r, RUN_FAILED, t.reason, err->text);
+	r->progress.obeys = t.pause_ms > 0;
+	buf_clear(&r->progress.waits_for);
+	buf_add_str(&r->progress.waits_for, buf_str(&r->error));
 	if (t.action != TROUBLE_WAIT)
 		walk_feed(&r->walk, WALK_IN_FAILED);
 	else

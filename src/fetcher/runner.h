@@ -97,7 +97,7 @@ struct runner {
 
 /*
  * Begins at once. run is borrowed; shard is its connection's. hurried: it does
- * not wait for what it was parked for.
+ * not wait for what it was parked for, unless the HRIS asked for that.
  */
 struct runner *runner_new(struct desk *d, const struct run *run, unsigned shard,
 			  bool hurried, const struct runner_ops *ops);

@@ -108,7 +108,7 @@ static bool must_wait(struct runner *r)
 	int64_t left = r->progress.waits_until_ms - clock_wall_ms();
 
 	r->progress.waits_until_ms = 0;
-	if (left <= 0 || r->hurried)
+	if (left <= 0 || (r->hurried && !r->progress.obeys))
 		return false;
 	r->wait_ms = left;
 	walk_feed(&r->walk, WALK_IN_PARK);

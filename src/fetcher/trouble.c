@@ -23,9 +23,11 @@ static const struct rule {
 	[FINDING_MISSING] = { "there is nothing where the people should be "
 			      "(404): check the connection's settings",
 			      0, TROUBLE_FAIL, false },
-	[FINDING_LIMITED] = { "asked to call less often (429)",
+	[FINDING_LIMITED] = { "the HRIS asks to be called less often "
+			      "(429)",
 			      ARRAY_LEN(schedule), TROUBLE_FAIL, true },
-	[FINDING_BUSY] = { "the HRIS answered with a fault of its own",
+	[FINDING_BUSY] = { "the HRIS answered with a fault of its own, "
+			   "which it is to mend",
 			   ARRAY_LEN(schedule), TROUBLE_FAIL, false },
 	[FINDING_NO_ANSWER] = { "the HRIS did not answer", ARRAY_LEN(schedule),
 				TROUBLE_FAIL, false },

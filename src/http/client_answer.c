@@ -26,8 +26,10 @@ static const struct {
 	struct failure failure;
 } curls[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST,
-	  { ERR_TEMP, "its name does not resolve" } },
-	{ CURLE_COULDNT_CONNECT, { ERR_TEMP, "cannot connect" } },
+	  { ERR_TEMP, "its name does not resolve: check the address" } },
+	{ CURLE_COULDNT_CONNECT,
+	  { ERR_TEMP, "cannot connect: check the address, and what stands "
+		      "between" } },
 	{ CURLE_OPERATION_TIMEDOUT, { ERR_TEMP, "no whole answer in time" } },
 	{ CURLE_PEER_FAILED_VERIFICATION,
 	  { ERR_TEMP,

@@ -115,6 +115,7 @@ export class Acme {
     const url = new URL(req.url, this.base);
     this.calls.push(`${req.method} ${url.pathname}`);
     await this.held?.(url, req);
+    if (this.rude?.(url, res)) return;
     const [status, body] = this.answer(req, url, text);
     res.writeHead(status, { 'content-type': 'application/json' });
     res.end(body === undefined ? '' : JSON.stringify(body));

@@ -177,6 +177,60 @@ test('a run whose credentials are refused says who must do what', async (t) => {
   assert.match(run.error, /credentials/);
 });
 
+const rude = {
+  fault: (res) => res.writeHead(503).end(),
+  limit: (res) => res.writeHead(429, { 'retry-after': '3600' }).end(),
+  silence: (res) => res.socket.destroy(),
+  half: (res) => res.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 })
+    .write('{"people":[', () => res.socket.destroy()),
+  nonsense: (res) => res.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sorry'),
+  lost: (res) => res.writeHead(404).end(),
+  forbidden: (res) => res.writeHead(403).end(),
+  elsewhere: (res) => res.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+};
+
+// How it is: words that say why, and, of those that wait, what sync now does.
+const told = [
+  ['fault', /a fault of its own.*503/, 'tries'],
+  ['limit', /called less often \(429\)/, 'waits'],
+  ['silence', /did not answer/, 'tries'],
+  ['half', /did not answer/, 'tries'],
+  ['nonsense', /not what the manifest says/, 'tries'],
+  ['lost', /404.*check the connection's settings/, 'ends'],
+  ['forbidden', /403.*give them the right/, 'ends'],
+  ['elsewhere', /302/, 'tries'],
+];
+
+async function tellsItsTrouble(t, how, words, then) {
+  const s = await start(t);
+  s.acme.rude = (url, res) => url.pathname === '/people' && (rude[how](res), true);
+  const id = await enable(s);
+  const run = await until('it says so', async () => {
+    const r = await s.of(id);
+    return (r.finished_at || r.waiting_until) && r;
+  });
+  assert.match(run.error, words);
+  assert.match(run.summary, words);
+  assert.equal(run.status, then === 'ends' ? 'failed' : 'running');
+  if (then === 'ends') return;
+  assert.match(run.summary, /It waits until 20/);
+  const calls = s.acme.calls.length;
+  s.acme.rude = undefined;
+  assert.deepEqual((await s.at('POST', 'sync')).body, { run_id: id, joined: true });
+  if (then === 'tries') {
+    assert.match(run.summary, /Sync now tries at once/);
+    assert.equal((await s.over(id)).status, 'done');
+    return;
+  }
+  assert.ok(Date.parse(run.waiting_until) - Date.now() > 3500000, run.waiting_until);
+  await s.api('POST', `runs/${id}/stop`); // the fetcher's next job: it has seen the one before
+  assert.equal((await s.over(id)).status, 'stopped');
+  assert.equal(s.acme.calls.length, calls);
+}
+
+test('a run says what its trouble is (R16)', { concurrency: 4 }, (t) =>
+  Promise.all(told.map(([how, ...more]) => t.test(how, (t) => tellsItsTrouble(t, how, ...more)))));
+
 test('one person is read by hand', async (t) => {
   const s = await start(t);
   assert.equal((await s.at('POST', 'sync', { person: 'p1' })).status, 409); // not enabled

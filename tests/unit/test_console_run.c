@@ -38,37 +38,43 @@ static const struct row {
 	enum run_status status;
 	const char *counts, *proof, *error, *want;
 	int64_t total, waits_until_ms;
+	const char *waits_for;
+	bool obeys;
 } rows[] = {
 	{ RUN_QUEUED, NULL, NULL, NULL,
-	  "Waits for a fetcher; usually a second.", -1, 0 },
-	{ RUN_RUNNING, NULL, NULL, NULL, "Reading Acme.", -1, 0 },
+	  "Waits for a fetcher; usually a second.", -1, 0, NULL, false },
+	{ RUN_RUNNING, NULL, NULL, NULL, "Reading Acme.", -1, 0, NULL, false },
 	{ RUN_RUNNING, "{\"pages\":6,\"people\":350}", NULL, NULL,
-	  "Reading Acme: page 7, 350 people so far of 412.", 412, 0 },
+	  "Reading Acme: page 7, 350 people so far of 412.", 412, 0, NULL,
+	  false },
 	{ RUN_RUNNING, "{\"pages\":0,\"people\":0}", NULL, NULL,
-	  "Reading Acme: page 1, 0 people so far. Acme asks us to wait a "
-	  "little.",
-	  -1, 1700000000000 },
+	  "Reading Acme: page 1, 0 people so far. It waits until "
+	  "2023-11-14T22:13:20.000Z: cannot connect. Sync now tries at once.",
+	  -1, 1700000000000, "cannot connect", false },
+	{ RUN_RUNNING, NULL, NULL, NULL,
+	  "Reading Acme. It waits until 2023-11-14T22:13:20.000Z: asked to.",
+	  -1, 1700000000000, "asked to", true },
 	{ RUN_DONE, "{\"people\":412}", COMPLETE, NULL,
 	  "The list is complete: 412 people, as many as Acme says, and the "
 	  "last page was seen.",
-	  -1, 0 },
+	  -1, 0, NULL, false },
 	{ RUN_DONE, "{\"people\":412}", "{\"people\":412}", NULL,
 	  "The list is complete: 412 people, and the last page was seen.", -1,
-	  0 },
+	  0, NULL, false },
 	{ RUN_DONE, "{\"people\":3}", NULL, NULL,
-	  "3 people were read who may have changed.", -1, 0 },
-	{ RUN_DONE, "{\"people\":0}", NULL, NULL, "Nobody has changed.", -1,
-	  0 },
+	  "3 people were read who may have changed.", -1, 0, NULL, false },
+	{ RUN_DONE, "{\"people\":0}", NULL, NULL, "Nobody has changed.", -1, 0,
+	  NULL, false },
 	{ RUN_REFUSED, NULL, "{\"people\":200}", "412 were said, 200 came",
 	  "The list looked incomplete: 412 were said, 200 came. Hires and "
 	  "changes were applied; nobody counts as missing.",
-	  -1, 0 },
+	  -1, 0, NULL, false },
 	{ RUN_FAILED, NULL, NULL, "the key was refused: enter another",
 	  "It could not go on: the key was refused: enter another. What came "
 	  "before was applied.",
-	  -1, 0 },
+	  -1, 0, NULL, false },
 	{ RUN_STOPPED, NULL, NULL, NULL,
-	  "It was stopped. What came before was applied.", -1, 0 },
+	  "It was stopped. What came before was applied.", -1, 0, NULL, false },
 };
 
 static void test_console_every_state_has_its_sentence(void **state)
@@ -85,7 +91,9 @@ static void test_console_every_state_has_its_sentence(void **state)
 				      parsed(r->counts),
 				      parsed(r->proof),
 				      r->total,
-				      r->waits_until_ms };
+				      r->waits_until_ms,
+				      str_of(r->waits_for),
+				      r->obeys };
 
 		seen[r->status] = true;
 		buf_clear(&out);
@@ -116,10 +124,14 @@ static void test_console_a_run_is_shown_with_its_proof(void **state)
 				 .asked_ms = 1700000000000,
 				 .started_ms = 1700000001000,
 				 .finished_ms = 1700000002000 };
-	const struct run_view v = {
-		&run, "Acme", parsed("{\"people\":412}"), parsed(COMPLETE),
-		-1,   0
-	};
+	const struct run_view v = { &run,
+				    "Acme",
+				    parsed("{\"people\":412}"),
+				    parsed(COMPLETE),
+				    -1,
+				    0,
+				    { 0 },
+				    false };
 	const struct json *r = rendered(&v);
 	int64_t n;
 
@@ -145,7 +157,8 @@ static void test_console_what_is_not_there_is_null(void **state)
 					     "finished_at", "waiting_until",
 					     "counts",	    "proof" };
 	const struct run run = { .status = RUN_QUEUED, .asked_ms = 1 };
-	const struct run_view v = { &run, "Acme", NULL, NULL, -1, 0 };
+	const struct run_view v = { &run, "Acme", NULL,	 NULL,
+				    -1,	  0,	  { 0 }, false };
 	const struct json *r = rendered(&v);
 
 	(void)state;
@@ -158,7 +171,8 @@ static void test_console_what_is_not_there_is_null(void **state)
 static void test_console_a_run_that_is_over_is_not_stopping(void **state)
 {
 	struct run run = { .status = RUN_RUNNING, .stop = true };
-	const struct run_view v = { &run, "Acme", NULL, NULL, -1, 0 };
+	const struct run_view v = { &run, "Acme", NULL,	 NULL,
+				    -1,	  0,	  { 0 }, false };
 
 	(void)state;
 	assert_true(json_true(json_get(rendered(&v), "stopping")));

@@ -12,6 +12,8 @@ static void fill(struct progress *p)
 	p->tries = 2;
 	p->restarts = 1;
 	p->waits_until_ms = 1767225700000;
+	p->obeys = true;
+	buf_add_z(&p->waits_for, "asked to");
 	buf_add_z(&p->state, "{\"cursor\":\"a\\\"b\"}");
 	buf_add_z(&p->mark, "mark");
 	buf_add_z(&p->cursor, "17");
@@ -40,6 +42,8 @@ static void test_progress_survives_a_crash(void **state)
 	assert_int_equal(back.tries, 2);
 	assert_int_equal(back.restarts, 1);
 	assert_int_equal(back.waits_until_ms, p.waits_until_ms);
+	assert_true(back.obeys);
+	assert_string_equal(buf_z(&back.waits_for), "asked to");
 	assert_string_equal(buf_z(&back.state), "{\"cursor\":\"a\\\"b\"}");
 	assert_string_equal(buf_z(&back.mark), "mark");
 	assert_string_equal(buf_z(&back.cursor), "17");
