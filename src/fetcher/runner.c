@@ -223,6 +223,7 @@ static void take_run(struct runner *r, const struct run *run, unsigned shard)
 	memcpy(r->connection, run->connection, sizeof(r->connection));
 	memcpy(r->organization, run->organization, sizeof(r->organization));
 	r->kind = run->kind;
+	r->reason = run->reason;
 	r->place.shard = shard;
 	r->place.connection = str_of(r->connection);
 }

@@ -50,6 +50,7 @@ struct runner {
 	char connection[RANDOM_ID_SIZE];
 	char organization[RANDOM_ID_SIZE];
 	enum run_kind kind;
+	enum run_reason reason;
 	bool hurried;
 	int64_t turn_ms;  /* monotonic: when this turn began */
 	int64_t retry_ms; /* of WALK_REFUSED, WALK_PARKED: until another try */

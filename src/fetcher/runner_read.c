@@ -208,6 +208,19 @@ static void turned_cb(struct page *p, const struct read_turn *turn)
 	sheaf_flush(&r->sheaf, p);
 }
 
+/*
+ * Of uploads alone: there is no new file. At a slot that means that nothing
+ * has changed; who asked by hand is told.
+ */
+static void end_without_file(struct runner *r, const struct err *err)
+{
+	bool expected = r->reason == RUN_SCHEDULED;
+
+	runner_fail(r, expected ? RUN_DONE : RUN_FAILED,
+		    expected ? "" : err->text, NULL);
+	walk_feed(&r->walk, WALK_IN_FAILED);
+}
+
 static void failed_cb(struct page *p, enum finding finding, int64_t asked_ms,
 		      const struct err *err)
 {
@@ -215,6 +228,10 @@ static void failed_cb(struct page *p, enum finding finding, int64_t asked_ms,
 
 	if (r->given_up)
 		return;
+	if (err->kind == ERR_NOT_FOUND) {
+		end_without_file(r, err);
+		return;
+	}
 	if (sheaf_is_open(&r->sheaf)) {
 		runner_trouble(r, finding, asked_ms, err);
 		return;

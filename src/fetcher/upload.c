@@ -106,10 +106,8 @@ static void turn_cb(void *arg)
 static int open_file(struct upload *u, const char *spool, struct str connection,
 		     struct err *err)
 {
-	if (spool_newest(spool, connection, u->path, err) < 0) {
-		err->kind = ERR_CONFIG; /* for an admin to put right */
+	if (spool_newest(spool, connection, u->path, err) < 0)
 		return -1;
-	}
 	u->fd = open(u->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (u->fd >= 0)
 		return 0;

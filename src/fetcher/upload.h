@@ -23,7 +23,7 @@ struct upload_spec {
 
 #define UPLOAD_BODY_MAX ((size_t)16 << 20)
 
-/* ERR_CONFIG when no file was uploaded, or it cannot be read. */
+/* ERR_NOT_FOUND when no file was uploaded; ERR_CONFIG: it cannot be read. */
 int upload_start(struct upload **out, struct loop *loop, const char *spool,
 		 struct str connection, const struct upload_spec *spec,
 		 struct err *err) MUST_CHECK;

@@ -90,6 +90,7 @@ static const struct why_row why_rows[] = {
 	{ ERR_FORBIDDEN, "Check the address: hrisd speaks to public hosts by "
 			 "https alone, unless its operator allows others." },
 	{ ERR_LIMIT, "The answer is larger than hrisd takes." },
+	{ ERR_NOT_FOUND, "Upload the file at the connection." },
 };
 
 void check_failed(const struct manifest *m, size_t i, const struct err *why,

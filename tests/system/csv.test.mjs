@@ -1,6 +1,7 @@
 // Any HR system, by a file: uploaded, at an address, or on an SFTP server.
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -95,6 +96,25 @@ test('a file is uploaded: tested, read, changed, left', async (t) => {
   const without = await s.sync();
   assert.equal(without.status, 'failed');
   assert.match(without.error, /upload one/);
+});
+
+test('where there is no new file nothing is stopped', async (t) => {
+  const s = await start(t);
+  const first = await s.enable();
+  assert.equal(first.status, 'failed');
+  assert.equal(first.error, 'no file was uploaded: upload one');
+  assert.equal((await s.uploaded(new File(3).text())).status, 'done');
+
+  execFileSync('sqlite3', ['-cmd', '.timeout 10000', s.env.HRISD_STORE.replace('sqlite:', ''),
+    `UPDATE schedules SET next_ms = 1 WHERE connection = '${s.connection}'`]);
+  const slot = await until('the slot was taken', async () => {
+    const [run] = (await s.at('GET', 'runs')).body.items;
+    return run.reason === 'scheduled' && run.finished_at && run;
+  });
+  assert.equal(slot.status, 'done');
+  assert.equal(slot.summary, 'Nobody has changed.');
+  assert.equal((await s.sync()).status, 'failed');
+  assert.equal((await s.uploaded(new File(3).text())).status, 'done');
 });
 
 test('a file of changes: nobody is missing from it, and who is gone is said', async (t) => {
