@@ -49,4 +49,10 @@ int64_t rate_asked_ms(const struct manifest *m, int status,
 		      rate_header_fn *header, const void *headers,
 		      int64_t now_ms);
 
+/*
+ * For how many ms to make no call after an answer that means to slow down and
+ * does not say for how long; -1 when the manifest does not know either.
+ */
+int64_t rate_pause_ms(const struct manifest *m, int status);
+
 #endif

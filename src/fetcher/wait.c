@@ -48,7 +48,9 @@ int64_t wait_asked_ms(const struct manifest *m, const struct http_answer *a,
 {
 	int64_t asked = rate_asked_ms(m, a->status, header_of, a, now_ms);
 
-	return asked < 0 && a->status == 429 ? usual_ms(a, now_ms) : asked;
+	if (asked < 0 && a->status == 429)
+		asked = usual_ms(a, now_ms);
+	return asked < 0 ? rate_pause_ms(m, a->status) : asked;
 }
 
 enum finding wait_finding(const struct manifest *m, enum finding f, int status)

@@ -161,6 +161,7 @@ static const struct load_range calls_range = { 1, 1000000 };
 static const struct load_range per_range = { 1, 86400 };
 static const struct load_range burst_range = { 1, 1000 };
 static const struct load_range parallel_range = { 1, 64 };
+static const struct load_range pause_range = { 1, RATE_ASKED_MAX_MS / 1000 };
 
 static const struct load_key rate_keys[] = {
 	{ "calls", load_int, AT(rate.calls), &calls_range, false },
@@ -171,6 +172,7 @@ static const struct load_key rate_keys[] = {
 	{ "limited", load_list, AT(limited), &statuses, false },
 	{ "reset", load_list, AT(reset), &resets, false },
 	{ "remaining", load_z, AT(remaining), NULL, false },
+	{ "pause_s", load_int, AT(pause_s), &pause_range, false },
 };
 
 int load_rate(struct loader *l, const struct json *v, void *out,
@@ -286,4 +288,12 @@ int64_t rate_asked_ms(const struct manifest *m, int status,
 		return -1;
 	ms = reset_ms(r, header, headers, now_ms);
 	return ms >= 0 ? ms : UNSAID_MS;
+}
+
+int64_t rate_pause_ms(const struct manifest *m, int status)
+{
+	const struct rate_part *r = &m->fetch.rate;
+
+	return r->pause_s && rate_is_limited(m, status) ? r->pause_s * 1000
+							: -1;
 }

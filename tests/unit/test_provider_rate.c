@@ -216,6 +216,22 @@ static void test_a_rate_tells_its_numbers(void **state)
 	manifest_free(&m);
 }
 
+static void test_a_pause_is_of_refusals_alone(void **state)
+{
+	struct manifest *m =
+		load("'rate':{'pause_s':3600,'limited':[403]}," ONE);
+	struct manifest *none = load("'rate':{'calls':1}," ONE);
+
+	(void)state;
+	assert_int_equal(rate_pause_ms(m, 429), 3600000);
+	assert_int_equal(rate_pause_ms(m, 403), 3600000);
+	assert_int_equal(rate_pause_ms(m, 503), -1);
+	assert_int_equal(rate_pause_ms(m, 200), -1);
+	assert_int_equal(rate_pause_ms(none, 429), -1);
+	manifest_free(&none);
+	manifest_free(&m);
+}
+
 static void test_a_burst_without_a_pace_is_refused(void **state)
 {
 	struct manifest *m = NULL;
@@ -235,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_pace_nobody_waits),
 		cmocka_unit_test(test_answers_say_how_long_to_wait),
 		cmocka_unit_test(test_a_rate_tells_its_numbers),
+		cmocka_unit_test(test_a_pause_is_of_refusals_alone),
 		cmocka_unit_test(test_a_burst_without_a_pace_is_refused),
 	};
 
