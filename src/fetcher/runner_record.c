@@ -257,6 +257,13 @@ static void tell(const struct runner *r)
 		 log_bytes("reason", buf_str(&r->error)));
 }
 
+/* A list that an admin may confirm is read again then. */
+static bool is_read_for_good(const struct runner *r)
+{
+	return r->status == RUN_DONE ||
+	       (r->status == RUN_REFUSED && !proof_is_confirmable(r->fault));
+}
+
 /*
  * R19: what was read is not kept. Who uploads during a run is told that it
  * joins it: the newer file is read next.
@@ -269,7 +276,7 @@ static void forget_upload(struct runner *r)
 	struct run run;
 	bool joined;
 
-	if (!path || (r->status != RUN_DONE && r->status != RUN_REFUSED))
+	if (!path || !is_read_for_good(r))
 		return;
 	spool_remove(path);
 	if (spool_newest(r->desk->settings->spool, r->place.connection, newer,

@@ -117,6 +117,19 @@ test('where there is no new file nothing is stopped', async (t) => {
   assert.equal((await s.uploaded(new File(3).text())).status, 'done');
 });
 
+test('a file that shrank is read again when it was confirmed (R7)', async (t) => {
+  const s = await start(t);
+  await s.upload(new File(10).text());
+  assert.equal((await s.enable()).status, 'done');
+  const shrunk = await s.uploaded(new File(4).text());
+  assert.equal(shrunk.status, 'refused');
+  const { body } = await s.api('POST', `runs/${shrunk.id}/confirm`);
+  const run = await s.over(body.run_id);
+  assert.equal(run.status, 'done', JSON.stringify(run));
+  assert.equal(run.counts.absent, 6);
+  assert.deepEqual(readdirSync(join(s.dir, 'spool', s.connection)), []);
+});
+
 test('a file of changes: nobody is missing from it, and who is gone is said', async (t) => {
   const s = await start(t, { contents: 'changes', status_by: 'presence', delimiter: 'semicolon', encoding: 'windows-1252',
     date_format: 'day.month.year', id_column: 'Personal-Nr', email_column: 'E-Mail',

@@ -64,6 +64,20 @@ static void test_trouble_with_an_answer_is_tried_three_times(void **state)
 	assert_int_equal(of(FINDING_UNREADABLE, 3, -1).action, TROUBLE_FAIL);
 }
 
+/* An admin reads them: each kind has a sentence of its own. */
+static void test_trouble_has_words_for_every_kind(void **state)
+{
+	(void)state;
+	for (unsigned i = FINDING_PERSON + 1; i < FINDING_COUNT; i++) {
+		const char *words = of((enum finding)i, 0, -1).reason;
+
+		assert_true(strlen(words) > 20);
+		for (unsigned k = FINDING_PERSON + 1; k < i; k++)
+			assert_string_not_equal(
+				words, of((enum finding)k, 0, -1).reason);
+	}
+}
+
 static const struct row {
 	enum err_kind kind;
 	int status;
@@ -98,6 +112,7 @@ int main(void)
 		cmocka_unit_test(test_trouble_that_may_pass_is_tried_again),
 		cmocka_unit_test(test_trouble_obeys_what_the_hris_asks_for),
 		cmocka_unit_test(test_trouble_with_rights_ends_the_run),
+		cmocka_unit_test(test_trouble_has_words_for_every_kind),
 		cmocka_unit_test(
 			test_trouble_with_an_answer_is_tried_three_times),
 		cmocka_unit_test(test_trouble_is_found_by_kind_and_status),
