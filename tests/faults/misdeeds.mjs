@@ -19,7 +19,7 @@ const PAGED = ['bamboohr', 'rippling'];
 
 const insideOf = (url) => ({ redirect: url });
 
-// A page may take long: what drips is read for PAGE_MAX_MS of the fetcher. Who
+// A page may take long: what drips is read for PAGE_SLOW_MS of the fetcher. Who
 // does not want to wait for that stops the run.
 //
 // faults: the sandbox's, or made from the experiment; at: another base_url;

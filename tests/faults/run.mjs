@@ -16,11 +16,9 @@ import { reads, stalled } from './reads.mjs';
 import { Random } from './random.mjs';
 import { World } from './world.mjs';
 
-// Sync runs: two fetchers, each with a supervisor, and no other load. Killed
-// every second, they take up one look-up more often than they would take one
-// that kills them.
+// Sync runs: two fetchers, each with a supervisor, and no other load.
 const READERS = { serve: 'receiver,provisioner,console', bare: ['fetcher', 'fetcher'],
-  load: false, settings: { HRISD_RUN_TURN_MS: '5s', HRISD_MAX_DELIVERIES: '100' } };
+  load: false, settings: { HRISD_RUN_TURN_MS: '5s' } };
 
 // count: by default; least: with --quick.
 const EXPERIMENTS = {
@@ -38,7 +36,7 @@ const EXPERIMENTS = {
   misdeeds: { what: 'misdeeds of an HR system', count: 3 * Object.keys(MISDEEDS).length,
     least: 8, run: misdeeds,
     world: { serve: 'receiver,provisioner,console', load: false,
-      settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '2s' } } },
+      settings: { HRISD_CONNECT_MS: '1s', HRISD_CALL_MS: '2s', HRISD_PAGE_MS: '3s' } } },
   redis: { what: 'times Redis killed', count: 50, least: 3, run: kills.redis },
   restart: { what: 'restarts', count: 10, least: 2, run: kills.restart },
   moods: { what: 'unfit settings of Redis', count: 12, least: 4, run: moods.moods },
