@@ -148,10 +148,12 @@ function* endings(h) {
 function* ledger(h) {
   const queued = new Set(h.stream.map((e) => e.change));
   const decided = new Set(h.decisions.map((d) => d.change));
-  for (const change of queued)
-    if (!decided.has(change)) yield `${change} was queued and never decided`;
-  for (const change of decided)
-    if (!queued.has(change)) yield `${change} was decided and never queued`;
+  for (const e of h.stream)
+    if (!decided.has(e.change))
+      yield `entry ${e.entry} of ${keyOf(e)}, version ${e.version}, was never decided`;
+  for (const d of h.decisions)
+    if (!queued.has(d.change))
+      yield `${keyOf(d)} was ${d.outcome} at version ${d.version} by what was never queued`;
 }
 
 function* liveness(h) {

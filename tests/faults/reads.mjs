@@ -89,6 +89,8 @@ class Reading {
     for (let n = PEOPLE - LEAVERS; n < PEOPLE; n++)
       if (company.truth[n].states.at(-1).status !== 'departed') await company.act('depart', n);
     await Promise.all(company.readers.map((c) => company.read(c, 'full')));
+    // A slot of theirs may come while the records are compared.
+    for (const b of this.w.bares) await b.process.stop();
     more.truths = company.truths();
     return `${company.runs.length} runs, ${company.serial} changes, ` +
       `${this.fences.log.filter((l) => l.page).length} batches`;
