@@ -44,6 +44,15 @@ void progress_release(struct progress *p)
 	buf_release(&p->waits_for);
 }
 
+void progress_restart(struct progress *p)
+{
+	unsigned restarts = p->restarts + 1;
+
+	progress_release(p);
+	progress_init(p);
+	p->restarts = restarts;
+}
+
 /* ---------------------------------------------------------------- writing */
 
 static void add_counts(struct json_writer *w, const char *key,

@@ -46,7 +46,7 @@ struct progress {
 	int64_t counts[COUNT_COUNT]; /* of whole pages */
 	struct proof proof;
 	unsigned tries;		/* of the next page that failed */
-	unsigned restarts;	/* how often the HRIS forgot where we were */
+	unsigned restarts;	/* how often all was read once more */
 	int64_t waits_until_ms; /* wall clock; 0: it does not wait */
 	struct buf waits_for;	/* … because of this, for people */
 	bool obeys; /* the HRIS wants the wait: nobody cuts it short */
@@ -55,6 +55,9 @@ struct progress {
 /* A new one, empty: nothing is read. */
 void progress_init(struct progress *p);
 void progress_release(struct progress *p);
+
+/* All is read once more: as a new one, but for the count of that. */
+void progress_restart(struct progress *p);
 
 /* now: counts, with those of the page under way; NULL: there is none. */
 void progress_write(const struct progress *p, const int64_t *now,

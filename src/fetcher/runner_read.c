@@ -176,16 +176,13 @@ static void restart(struct runner *r, const struct read_turn *turn)
 	const struct err again = { ERR_INVALID,
 				   "it forgot where the read was, again and "
 				   "again" };
-	unsigned restarts = r->progress.restarts + 1;
 	bool partial = r->progress.partial;
 
-	if (restarts > RUNNER_RESTARTS) {
+	if (r->progress.restarts >= RUNNER_RESTARTS) {
 		runner_trouble(r, FINDING_TOO_LARGE, -1, &again);
 		return;
 	}
-	progress_release(&r->progress);
-	progress_init(&r->progress);
-	r->progress.restarts = restarts;
+	progress_restart(&r->progress);
 	r->progress.read = turn->kind;
 	r->progress.partial = partial;
 	r->progress.started_ms = clock_wall_ms();

@@ -93,6 +93,13 @@ static enum walk_state on_last_page(struct walk *w)
 	return WALK_JUDGING;
 }
 
+/* As if nothing had been read of it. */
+static enum walk_state on_anew(struct walk *w)
+{
+	w->phase = WALK_PAGES;
+	return WALK_OPENING;
+}
+
 static enum walk_state on_portion(struct walk *w)
 {
 	(void)w;
@@ -159,7 +166,9 @@ static walk_step_fn *const steps[WALK_STATE_COUNT][WALK_INPUT_COUNT] = {
 			   [WALK_IN_PARK] = on_park,
 			   [WALK_IN_FAILED] = on_result,
 			   [WALK_IN_CUT] = on_cut },
-	[WALK_JUDGING] = { [WALK_IN_OK] = on_told, [WALK_IN_LAST] = on_result },
+	[WALK_JUDGING] = { [WALK_IN_OK] = on_told,
+			   [WALK_IN_ANEW] = on_anew,
+			   [WALK_IN_LAST] = on_result },
 	[WALK_ASKING] = { [WALK_IN_OK] = on_portion,
 			  [WALK_IN_LAST] = on_result },
 	[WALK_TELLING] = { [WALK_IN_OK] = on_told },

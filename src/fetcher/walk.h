@@ -41,6 +41,7 @@ enum walk_input {
 	WALK_IN_WAIT,	 /* PREPARING, READING: again, in a moment */
 	WALK_IN_PARK,	 /* … again, but not before long; also OPENING */
 	WALK_IN_FAILED,	 /* … cannot go on */
+	WALK_IN_ANEW,	 /* JUDGING: all is to be read once more */
 	WALK_IN_CUT,	 /* … ended because ops->interrupt was called */
 	WALK_IN_NOT_YET, /* Redis or the database did not take it */
 	WALK_IN_LOST,	 /* refused: the lease is another's */
