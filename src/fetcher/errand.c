@@ -302,12 +302,17 @@ static void set_due(struct errand *e, const struct lookup *l)
 
 /*
  * In line its own time has come already: a read then is too early for a notice
- * that came just now, if the HRIS needs a delay.
+ * that came just now, if the HRIS needs a delay. What is urgent does not wait
+ * for what comes after it.
  */
-static bool takes_notices(const struct errand *e, unsigned shard)
+static bool takes_notice(const struct errand *e, unsigned shard,
+			 const struct lookup *l)
 {
-	return e->shard == shard && e->notice_count < ERRAND_MAX_NOTICES &&
-	       (!e->waiter.in_line || source_delay_ms(e->source) == 0);
+	if (e->shard != shard || e->notice_count >= ERRAND_MAX_NOTICES)
+		return false;
+	if (e->waiter.in_line)
+		return source_delay_ms(e->source) == 0;
+	return l->urgent || !e->lookup.urgent;
 }
 
 static struct errand *open_errand(struct desk *d, unsigned shard,
@@ -322,11 +327,12 @@ static struct errand *open_errand(struct desk *d, unsigned shard,
 				   STR_ARG(l->connection), STR_ARG(l->pid));
 	ASSERT(key.len < sizeof(text));
 	e = map_get(&d->waiting, key);
-	if (e && takes_notices(e, shard)) {
+	if (e && takes_notice(e, shard, l)) {
 		metrics_add(METRIC_LOOKUPS_COALESCED, 1);
 		join_history(&e->history, h);
 		if (e->lookup.received_ms < l->received_ms)
 			e->lookup.received_ms = l->received_ms;
+		e->lookup.urgent |= l->urgent;
 		return e;
 	}
 	if (e)

@@ -1,5 +1,6 @@
 // The named HR systems, from connection test to members: the sandbox company
 // is asked as each vendor's own is.
+import { createHmac } from 'node:crypto';
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { System, until } from './harness.mjs';
@@ -7,10 +8,12 @@ import { connect, json } from './vendors.mjs';
 
 const email = { bamboohr: /workEmail/, hibob: /email/, rippling: /email/i };
 
-async function start(t, provider) {
-  const s = await System.start(t, { HRISD_LOOKUP_WINDOW_MS: '50ms' });
+async function start(t, provider, window = '50ms') {
+  const s = await System.start(t, { HRISD_LOOKUP_WINDOW_MS: window });
   await s.sandbox('--people', '30', '--seed', '7');
-  s.connection = (await connect[provider](s, `http://127.0.0.1:${s.ports.sandbox}`)).id;
+  const made = await connect[provider](s, `http://127.0.0.1:${s.ports.sandbox}`);
+  s.connection = made.id;
+  s.webhook = made.webhook_url;
   s.at = (method, path, body) => s.api(method, `connections/${s.connection}/${path}`, body);
   return s;
 }
@@ -52,9 +55,11 @@ for (const provider of Object.keys(connect)) {
   test(`${provider}: a wrong key is told, with what to do`, async (t) => {
     const s = await start(t, provider);
     const secret = { bamboohr: 'api_key', hibob: 'service_user_token', rippling: 'api_token' };
-    await s.api('PATCH', `connections/${s.connection}`,
+    const changed = await s.api('PATCH', `connections/${s.connection}`,
       { credentials: { [secret[provider]]: 'no-such-key' } });
-    const { body } = await s.at('POST', 'test');
+    assert.equal(changed.status, 200, JSON.stringify(changed.body));
+    const { status, body } = await s.at('POST', 'test');
+    assert.equal(status, 200, JSON.stringify(body));
     assert.equal(body.ok, false, JSON.stringify(body));
     const bad = body.checks.filter((c) => !c.ok && !c.warning);
     assert.ok(bad.length && bad.every((c) => c.remedy), JSON.stringify(body));
@@ -181,4 +186,32 @@ test('hibob: names of departments and titles come from its lists', async (t) => 
   const members = await s.members();
   assert.ok(members.every((m) => /[a-z]/.test(m.department)), JSON.stringify(members[0]));
   assert.ok(members.every((m) => /[a-z]/.test(m.job_title)));
+});
+
+// As Bob does: signed, and told of one person.
+function fromBob(s, type, { ids }) {
+  const body = JSON.stringify({ companyId: 636192, type, triggeredBy: 'system',
+    triggeredAt: new Date().toISOString().slice(0, -1), version: 'v2',
+    data: { employeeId: ids.hibob } });
+  const signature = createHmac('sha512', 'bob-webhook-secret').update(body).digest('base64');
+  return fetch(s.webhook, { method: 'POST', body,
+    headers: { 'content-type': 'application/json', 'bob-signature': signature } });
+}
+
+// Ordinary notices of a person wait for more of them. This one does not, nor
+// does it for those before and after it: who left first is still there when it
+// has acted.
+test('hibob: access that is revoked at once does not wait for more notices', async (t) => {
+  const s = await start(t, 'hibob', '55s');
+  await run(s);
+  await isEverybody(s);
+  const { items } = await json(await s.ask('GET', 'sandbox/people?status=active&limit=2'));
+  const [other, revoked] = items;
+  for (const { person } of items)
+    await json(await s.ask('POST', 'sandbox/act', { action: 'depart', person }));
+  for (const type of ['employee.updated', 'employee.access.revoked.immediately',
+    'employee.updated'])
+    assert.equal((await fromBob(s, type, revoked)).status, 200);
+  await s.member(revoked.data.email, (m) => m.status === 'deactivated');
+  assert.notEqual((await s.member(other.data.email)).status, 'deactivated');
 });
