@@ -284,8 +284,9 @@ static int read_asked(struct exchange *x, struct asked *a)
 		return problem(x, 400, "Bad Request", err.text);
 	a->wanted = WANTED_ALL;
 	order = json_get(body, "orderBy");
-	if (order && !json_is(order, JSON_NULL))
-		return invalid(x, "orderBy: the sandbox does not sort");
+	if (order && !json_is(order, JSON_NULL) &&
+	    !str_is(json_string(order), "eeid asc"))
+		return invalid(x, "orderBy: the sandbox sorts by eeid alone");
 	if (read_fields(x, json_get(body, "fields"), a) < 0 ||
 	    read_size(x, body, "page", 1, UINT32_MAX / 2, &a->page) < 0 ||
 	    read_size(x, body, "pageSize", SIZE_USUAL, SIZE_LIMIT, &a->size) <
