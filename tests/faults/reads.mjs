@@ -18,7 +18,7 @@ const SUPERVISED = 10; // see kills.mjs
 const PATIENT = 20; // each so-manieth lease of the dead runs out by itself
 const ANYWHERE = 5; // each so-manieth death may fall between pages and runs too
 const BOTH = 8; // at each so-manieth nobody is left to take over
-const TAKEN_OVER_MS = 60000; // a lease is 30 s
+const TAKEN_OVER_MS = 180000; // it may have eight others to give their turn first
 const KINDS = ['full', 'reconcile', 'incremental'];
 
 // As fetchers name themselves in Redis.
