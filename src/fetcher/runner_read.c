@@ -205,9 +205,15 @@ static void turned_cb(struct page *p, const struct read_turn *turn)
 	sheaf_flush(&r->sheaf, p);
 }
 
+/* Of uploads alone. An answer in which nothing is found is unreadable. */
+static bool is_without_file(enum finding finding, const struct err *err)
+{
+	return finding == FINDING_NO_ANSWER && err->kind == ERR_NOT_FOUND;
+}
+
 /*
- * Of uploads alone: there is no new file. At a slot that means that nothing
- * has changed; who asked by hand is told.
+ * There is no new file. At a slot that means that nothing has changed; who
+ * asked by hand is told.
  */
 static void end_without_file(struct runner *r, const struct err *err)
 {
@@ -225,7 +231,7 @@ static void failed_cb(struct page *p, enum finding finding, int64_t asked_ms,
 
 	if (r->given_up)
 		return;
-	if (err->kind == ERR_NOT_FOUND) {
+	if (is_without_file(finding, err)) {
 		end_without_file(r, err);
 		return;
 	}
