@@ -721,6 +721,19 @@ char *world_field(struct fetcher_world *w, const char *stream, size_t n,
 	return found;
 }
 
+struct change world_change(struct fetcher_world *w, size_t n, struct arena *a)
+{
+	struct change c;
+	struct err err = { .kind = ERR_NONE };
+	char *event = world_field(w, "changes", n, "event");
+
+	arena_init(a, 65536);
+	if (change_decode(&c, a, str_of(event), &err) < 0)
+		fail_msg("%s: %s", err.text, event);
+	free(event);
+	return c;
+}
+
 long long world_due_in_s(struct fetcher_world *w)
 {
 	redisReply *r =

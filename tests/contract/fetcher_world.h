@@ -5,6 +5,7 @@
 #ifndef TESTS_FETCHER_WORLD_H
 #define TESTS_FETCHER_WORLD_H
 
+#include "change/change.h"
 #include "crypto/seal.h"
 #include "hris.h"
 #include "queue_fixture.h"
@@ -111,6 +112,9 @@ long long world_pending(struct fetcher_world *w);
 /* A field of a stream's n-th entry; free it. Fails when it is not there. */
 char *world_field(struct fetcher_world *w, const char *stream, size_t n,
 		  const char *field);
+
+/* The n-th change that was queued; its texts are in *a, which is made. */
+struct change world_change(struct fetcher_world *w, size_t n, struct arena *a);
 
 /* Seconds until the first in later is due. */
 long long world_due_in_s(struct fetcher_world *w);

@@ -30,20 +30,6 @@ static bool is_settled(struct fetcher_world *w)
 	return world_pending(w) == 0 && world_count(w, "later") == 0;
 }
 
-static struct change change_at(struct fetcher_world *w, size_t n,
-			       struct arena *a)
-{
-	struct change c;
-	struct err err = { .kind = ERR_NONE };
-	char *event = world_field(w, "changes", n, "event");
-
-	arena_init(a, 65536);
-	if (change_decode(&c, a, str_of(event), &err) < 0)
-		fail_msg("%s: %s", err.text, event);
-	free(event);
-	return c;
-}
-
 static bool is(struct str s, const char *z)
 {
 	return str_is(s, z);
@@ -60,7 +46,7 @@ static void test_fetcher_turns_a_notice_into_a_change(void **state)
 	world_notice(w, NULL, "p1");
 	world_fetch(w);
 	WAIT(w->loop, world_count(w, "changes") == 1 && is_settled(w));
-	c = change_at(w, 0, &a);
+	c = world_change(w, 0, &a);
 	assert_int_equal(c.kind, CHANGE_STATE);
 	assert_int_equal(c.source, CHANGE_LOOKUP);
 	assert_int_equal(c.version, 7);
@@ -96,7 +82,7 @@ static void test_fetcher_orders_by_the_time_before_the_call(void **state)
 		loop_turn(w->loop, 1);
 	hris_let_go(&w->hris);
 	WAIT(w->loop, world_count(w, "changes") == 1);
-	c = change_at(w, 0, &a);
+	c = world_change(w, 0, &a);
 	assert_true(c.version >= before && c.version <= asked);
 	assert_int_equal(c.observed_ms, c.version);
 	assert_int_equal(c.person.status, PERSON_DEPARTED);
@@ -205,7 +191,7 @@ static void expect_everybody(struct fetcher_world *w, int people)
 
 	for (long long i = 0; i < changes; i++) {
 		struct arena a;
-		struct change c = change_at(w, (size_t)i, &a);
+		struct change c = world_change(w, (size_t)i, &a);
 		char pid[16];
 
 		(void)snprintf(pid, sizeof(pid), "%.*s", STR_ARG(c.person.pid));
@@ -359,7 +345,7 @@ static void test_fetcher_says_gone_after_the_second_404(void **state)
 	world_make_due(w);
 	WAIT(w->loop, world_count(w, "changes") == 1 && is_settled(w));
 	assert_int_equal(w->hris.calls, 2);
-	c = change_at(w, 0, &a);
+	c = world_change(w, 0, &a);
 	assert_int_equal(c.kind, CHANGE_GONE);
 	assert_true(is(c.person.pid, "p1"));
 	arena_release(&a);
@@ -379,7 +365,7 @@ static void test_fetcher_found_again_is_not_gone(void **state)
 	hris_says(&w->hris, "200 OK", "", PERSON);
 	world_make_due(w);
 	WAIT(w->loop, world_count(w, "changes") == 1 && is_settled(w));
-	c = change_at(w, 0, &a);
+	c = world_change(w, 0, &a);
 	assert_int_equal(c.kind, CHANGE_STATE);
 	arena_release(&a);
 }

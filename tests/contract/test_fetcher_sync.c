@@ -92,20 +92,6 @@ static const char *run_to_end(struct fetcher_world *w, enum run_kind kind,
 	return id;
 }
 
-static struct change change_at(struct fetcher_world *w, size_t n,
-			       struct arena *a)
-{
-	struct change c;
-	struct err err = { .kind = ERR_NONE };
-	char *event = world_field(w, "changes", n, "event");
-
-	arena_init(a, 65536);
-	if (change_decode(&c, a, str_of(event), &err) < 0)
-		fail_msg("%s: %s", err.text, event);
-	free(event);
-	return c;
-}
-
 /* Every one of p0 … is in the changes from n on, in order, exactly once. */
 static void expect_people(struct fetcher_world *w, size_t n, int people)
 {
@@ -114,7 +100,7 @@ static void expect_people(struct fetcher_world *w, size_t n, int people)
 	assert_int_equal(world_count(w, "changes"), (long long)n + people);
 	for (int i = 0; i < people; i++) {
 		struct arena a;
-		struct change c = change_at(w, n + (size_t)i, &a);
+		struct change c = world_change(w, n + (size_t)i, &a);
 
 		(void)snprintf(pid, sizeof(pid), "p%d", i);
 		if (!str_is(c.person.pid, pid))
@@ -137,7 +123,7 @@ static void test_run_reads_everybody(void **state)
 	(void)open_town(w, plain);
 	run = run_to_end(w, RUN_INITIAL, RUN_DONE);
 	expect_people(w, 0, 25);
-	c = change_at(w, 7, &a);
+	c = world_change(w, 7, &a);
 	assert_int_equal(c.kind, CHANGE_STATE);
 	assert_int_equal(c.source, CHANGE_RUN);
 	assert_true(c.version >= before && c.version == c.observed_ms);
@@ -327,7 +313,7 @@ static void expect_refused(struct fetcher_world *w, const char *why)
 	     i++) {
 		struct arena a;
 
-		assert_int_equal(change_at(w, i, &a).kind, CHANGE_STATE);
+		assert_int_equal(world_change(w, i, &a).kind, CHANGE_STATE);
 		arena_release(&a);
 	}
 	assert_int_equal(world_sync(w)->people, 25); /* of the last good one */
@@ -417,7 +403,7 @@ static void test_absence_is_handed_on_as_a_fact(void **state)
 	run = run_to_end(w, RUN_FULL, RUN_DONE);
 	assert_int_equal(world_counted(w, run, "absent"), 1);
 	assert_int_equal(world_count(w, "changes"), 26);
-	c = change_at(w, 25, &a);
+	c = world_change(w, 25, &a);
 	assert_int_equal(c.kind, CHANGE_ABSENT);
 	assert_int_equal(c.source, CHANGE_RUN);
 	assert_true(str_is(c.person.pid, "p3"));
@@ -428,7 +414,7 @@ static void test_absence_is_handed_on_as_a_fact(void **state)
 	p->left_out = -1;
 	run = run_to_end(w, RUN_FULL, RUN_DONE);
 	assert_int_equal(world_counted(w, run, "queued"), 1);
-	c = change_at(w, 26, &a);
+	c = world_change(w, 26, &a);
 	assert_int_equal(c.kind, CHANGE_STATE);
 	assert_true(str_is(c.person.pid, "p3"));
 	arena_release(&a);
@@ -686,7 +672,7 @@ static void test_connections_take_turns(void **state)
 static struct str field_of(struct fetcher_world *w, size_t n,
 			   enum person_field f, struct arena *a)
 {
-	return change_at(w, n, a).person.fields[f].value;
+	return world_change(w, n, a).person.fields[f].value;
 }
 
 static void test_names_are_read_before_people(void **state)

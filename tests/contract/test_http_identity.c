@@ -13,12 +13,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "http/client.h"
+#include "tls_server.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,20 +59,6 @@ struct world {
 	struct err err;
 };
 
-static pid_t spawn(const char *command, int out)
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid)
-		return pid;
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(out, 1) < 0 || !freopen("/dev/null", "w", stderr))
-		_exit(126);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
-}
-
 static void path_of(const struct world *w, int i, const char *what,
 		    char out[static 128])
 {
@@ -103,7 +89,7 @@ static void make_pair(struct world *w, int i)
 		       "-pkeyopt ec_paramgen_curve:P-256 -days 2 -subj /CN=%s "
 		       "%s -keyout %s -out %s",
 		       pairs[i].name, pairs[i].options, key, cert);
-	assert_true(waitpid(spawn(command, 1), &status, 0) > 0);
+	assert_true(waitpid(tls_server_spawn(command, 1), &status, 0) > 0);
 	assert_int_equal(status, 0);
 	read_file(w->cert[i], cert);
 	read_file(w->key[i], key);
@@ -120,7 +106,7 @@ static void start_server(struct world *w)
 		       "cd %s && exec node $OLDPWD/" SERVER
 		       " localhost.pem localhost.key ann.pem bob.pem",
 		       w->dir);
-	w->server = spawn(command, ends[1]);
+	w->server = tls_server_spawn(command, ends[1]);
 	close(ends[1]);
 	in = fdopen(ends[0], "r");
 	assert_non_null(in);

@@ -25,8 +25,7 @@ bool tls_server_can(void)
 	return false;
 }
 
-/* out becomes its standard output. */
-static pid_t spawn(const char *command, int out)
+pid_t tls_server_spawn(const char *command, int out)
 {
 	pid_t pid = fork();
 
@@ -51,7 +50,7 @@ void tls_server_certify(struct tls_server *s, const char *name)
 		       "-subj /CN=%s -addext subjectAltName=DNS:%s "
 		       "-keyout %s -out %s",
 		       name, name, s->key, s->cert);
-	assert_true(waitpid(spawn(command, 1), &status, 0) > 0);
+	assert_true(waitpid(tls_server_spawn(command, 1), &status, 0) > 0);
 	assert_int_equal(status, 0);
 }
 
@@ -67,7 +66,7 @@ void tls_server_start(struct tls_server *s, const char *options)
 		       "exec " OPENSSL " s_server -accept 127.0.0.1:0 "
 		       "-cert %s -key %s -www %s",
 		       s->cert, s->key, options);
-	s->pid = spawn(command, ends[1]);
+	s->pid = tls_server_spawn(command, ends[1]);
 	close(ends[1]);
 	in = fdopen(ends[0], "r");
 	assert_non_null(in);

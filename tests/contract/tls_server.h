@@ -16,6 +16,9 @@ struct tls_server {
 /* False, with a message: it cannot be had here. */
 bool tls_server_can(void);
 
+/* A shell command, ended with the test; out becomes its standard output. */
+pid_t tls_server_spawn(const char *command, int out);
+
 void tls_server_init(struct tls_server *s);
 void tls_server_release(struct tls_server *s);
 
