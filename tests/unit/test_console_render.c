@@ -141,7 +141,8 @@ static void test_console_shows_when_a_connection_is_read(void **state)
 					 .next_ms = 1700000000000,
 					 .since_ms = 1690000000000 };
 	const struct run run = { .id = "r1", .status = RUN_QUEUED };
-	const struct run_view last = { &run, "Acme", NULL, NULL, -1, 0 };
+	const struct run_view last = { &run, "Acme", NULL,  NULL,
+				       -1,   0,	     { 0 }, false };
 	const struct subscription hook = { STR("global"), STR("77"), 1000 };
 	const struct json *v, *hooks;
 	struct arena a;
