@@ -211,18 +211,30 @@ void api_get_run(struct call *c)
 		reply_run(c, 200, call_id(c), (struct str){ 0 });
 }
 
+/* The run that the path names, for a call without a body; or it is answered. */
+static bool call_run(struct call *c, struct connection *conn)
+{
+	struct err err = { 0 };
+	struct run run;
+
+	if (!body_read_none(c->req, &c->api->arena))
+		return false;
+	if (find_run(c, call_id(c), &run, conn, &err) == 0)
+		return true;
+	reply_err(c->req, &err);
+	return false;
+}
+
 /* R7: what it found is right; the read that begins now will be believed. */
 void api_confirm_run(struct call *c)
 {
 	struct sync_asked asked;
 	struct connection conn;
 	struct err err = { 0 };
-	struct run run;
 
-	if (!body_read_none(c->req, &c->api->arena))
+	if (!call_run(c, &conn))
 		return;
-	if (find_run(c, call_id(c), &run, &conn, &err) < 0 ||
-	    registry_confirm_run(c->api->registry.db, c->caller.organization,
+	if (registry_confirm_run(c->api->registry.db, c->caller.organization,
 				 c->caller.admin, call_id(c), clock_wall_ms(),
 				 &err) < 0 ||
 	    sync_ask(c, &conn, RUN_FULL, RUN_BY_HAND, &asked, &err) < 0)
@@ -235,12 +247,10 @@ void api_stop_run(struct call *c)
 {
 	struct connection conn;
 	struct err err = { 0 };
-	struct run run;
 
-	if (!body_read_none(c->req, &c->api->arena))
+	if (!call_run(c, &conn))
 		return;
-	if (find_run(c, call_id(c), &run, &conn, &err) < 0 ||
-	    registry_stop_run(c->api->registry.db, c->caller.organization,
+	if (registry_stop_run(c->api->registry.db, c->caller.organization,
 			      call_id(c), &err) < 0) {
 		reply_err(c->req, &err);
 		return;

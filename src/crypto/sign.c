@@ -51,11 +51,17 @@ static int no_passphrase(char *buf, int size, int writing, void *arg)
 	return -1;
 }
 
+/* NULL: too large, or no memory. */
+static BIO *open_pem(struct str pem)
+{
+	return pem.len <= KEY_MAX ? BIO_new_mem_buf(pem.ptr, (int)pem.len)
+				  : NULL;
+}
+
 static int load_key(const struct algorithm *a, struct str pem, EVP_PKEY **out,
 		    struct err *err)
 {
-	BIO *bio = pem.len <= KEY_MAX ? BIO_new_mem_buf(pem.ptr, (int)pem.len)
-				      : NULL;
+	BIO *bio = open_pem(pem);
 	EVP_PKEY *key = NULL;
 
 	if (bio)
@@ -142,8 +148,7 @@ int sign_text(enum sign_algorithm alg, struct str pem, struct str text,
 
 static X509 *load_certificate(struct str pem)
 {
-	BIO *bio = pem.len <= KEY_MAX ? BIO_new_mem_buf(pem.ptr, (int)pem.len)
-				      : NULL;
+	BIO *bio = open_pem(pem);
 	X509 *c = NULL;
 
 	if (bio)

@@ -11,10 +11,7 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "http/client.h"
-
-#include "tls_server.h"
+#include "tls_world.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,16 +29,6 @@
 #define INSIDE	"127.0.0.1"
 #define CLOUD	"169.254.169.254"
 #define ANSWERS 3
-
-enum { WAIT_MS = 10000 };
-
-struct world {
-	struct tls_server server;
-	struct loop *loop;
-	int ends;
-	int status;
-	struct err err;
-};
 
 /* ------------------------------------------------ a resolver and a network */
 
@@ -127,66 +114,27 @@ int connect_here(int fd, const struct sockaddr *to, socklen_t len)
 
 static int setup(void **state)
 {
-	struct world *w;
+	struct tls_world *w;
 
-	*state = NULL;
-	if (!tls_server_can())
+	assert_int_equal(tls_world_setup(state), 0);
+	w = *state;
+	if (!w)
 		return 0;
-	w = calloc(1, sizeof(*w));
-	assert_non_null(w);
-	tls_server_init(&w->server);
 	tls_server_certify(&w->server, HOST);
 	tls_server_start(&w->server, "-tls1_3");
 	server_port = w->server.port;
-	assert_int_equal(loop_new(&w->loop, NULL), 0);
 	asked = 0;
 	inside = 0;
-	*state = w;
 	return 0;
 }
 
-static int teardown(void **state)
+static void get(struct tls_world *w, const char *const *addresses)
 {
-	struct world *w = *state;
-
-	if (!w)
-		return 0;
-	tls_server_release(&w->server);
-	loop_free(&w->loop);
-	free(w);
-	return 0;
-}
-
-static void answer_cb(const struct http_answer *a, void *arg)
-{
-	struct world *w = arg;
-
-	w->ends++;
-	w->status = a->status;
-	w->err = a->err;
-}
-
-/* A client of its own each time, that remembers no name. */
-static void get(struct world *w, const char *const *addresses)
-{
-	struct http_client_config cfg = { .ca_file = w->server.cert };
-	struct http_call_spec spec = { .method = "GET",
-				       .url = "https://" HOST "/" };
-	int64_t end = clock_mono_ms() + WAIT_MS;
-	struct http_client *client = NULL;
+	const struct http_client_config cfg = { .ca_file = w->server.cert };
 	int before = asked;
 
 	answer = addresses;
-	w->ends = 0;
-	assert_int_equal(http_client_new(&client, w->loop, &cfg, NULL), 0);
-	assert_int_equal(
-		http_client_start(client, &spec, answer_cb, w, NULL, &w->err),
-		0);
-	while (!w->ends) {
-		assert_true(clock_mono_ms() < end);
-		loop_turn(w->loop, 50);
-	}
-	http_client_free(&client);
+	tls_world_get(w, &cfg, "https://" HOST "/");
 	assert_int_equal(asked, before + 1);
 }
 
@@ -194,7 +142,7 @@ static void test_http_rebind_public_then_inside_is_refused(void **state)
 {
 	static const char *const first[ANSWERS] = { PUBLIC };
 	static const char *const then[][ANSWERS] = { { INSIDE }, { CLOUD } };
-	struct world *w = *state;
+	struct tls_world *w = *state;
 
 	if (!w)
 		skip();
@@ -213,7 +161,7 @@ static void test_http_rebind_both_in_one_answer(void **state)
 {
 	static const char *const after_dead[ANSWERS] = { DEAD, INSIDE, CLOUD };
 	static const char *const before[ANSWERS] = { INSIDE, CLOUD, PUBLIC };
-	struct world *w = *state;
+	struct tls_world *w = *state;
 
 	if (!w)
 		skip();
@@ -229,9 +177,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_http_rebind_public_then_inside_is_refused, setup,
-			teardown),
+			tls_world_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_http_rebind_both_in_one_answer, setup, teardown),
+			test_http_rebind_both_in_one_answer, setup,
+			tls_world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

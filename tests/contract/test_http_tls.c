@@ -9,101 +9,32 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "http/client.h"
-
-#include "tls_server.h"
+#include "tls_world.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { WAIT_MS = 10000 };
-
-struct world {
-	struct tls_server server;
-	char allow[96];
-	struct loop *loop;
-	int ends;
-	int status;
-	struct err err;
-};
-
-static void start_server(struct world *w, const char *version)
+static void get(struct tls_world *w, const char *host, const char *ca_file)
 {
-	tls_server_start(&w->server, version);
-	(void)snprintf(w->allow, sizeof(w->allow), "localhost:%u,127.0.0.1:%u",
+	char url[100], allow[96];
+	const struct http_client_config cfg = { .allow_hosts = allow,
+						.ca_file = ca_file };
+
+	(void)snprintf(allow, sizeof(allow), "localhost:%u,127.0.0.1:%u",
 		       w->server.port, w->server.port);
-}
-
-static int setup(void **state)
-{
-	struct world *w;
-
-	*state = NULL;
-	if (!tls_server_can())
-		return 0;
-	w = calloc(1, sizeof(*w));
-	assert_non_null(w);
-	tls_server_init(&w->server);
-	assert_int_equal(loop_new(&w->loop, NULL), 0);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-
-	if (!w)
-		return 0;
-	tls_server_release(&w->server);
-	loop_free(&w->loop);
-	free(w);
-	return 0;
-}
-
-static void answer_cb(const struct http_answer *a, void *arg)
-{
-	struct world *w = arg;
-
-	w->ends++;
-	w->status = a->status;
-	w->err = a->err;
-}
-
-static void get(struct world *w, const char *host, const char *ca_file)
-{
-	struct http_client_config cfg = { .allow_hosts = w->allow,
-					  .ca_file = ca_file };
-	int64_t end = clock_mono_ms() + WAIT_MS;
-	struct http_client *client = NULL;
-	struct http_call_spec spec = { .method = "GET" };
-	char url[100];
-
 	(void)snprintf(url, sizeof(url), "https://%s:%u/", host,
 		       w->server.port);
-	spec.url = url;
-	w->ends = 0;
-	assert_int_equal(http_client_new(&client, w->loop, &cfg, NULL), 0);
-	assert_int_equal(
-		http_client_start(client, &spec, answer_cb, w, NULL, &w->err),
-		0);
-	while (!w->ends) {
-		assert_true(clock_mono_ms() < end);
-		loop_turn(w->loop, 50);
-	}
-	http_client_free(&client);
+	tls_world_get(w, &cfg, url);
 }
 
 static void test_http_tls_asks_for_a_valid_certificate(void **state)
 {
-	struct world *w = *state;
+	struct tls_world *w = *state;
 
 	if (!w)
 		skip();
 	tls_server_certify(&w->server, "localhost");
-	start_server(w, "-tls1_3");
+	tls_server_start(&w->server, "-tls1_3");
 	get(w, "localhost", w->server.cert);
 	assert_int_equal(w->err.kind, ERR_NONE);
 	assert_int_equal(w->status, 200);
@@ -120,17 +51,17 @@ static void test_http_tls_asks_for_a_valid_certificate(void **state)
 
 static void test_http_tls_speaks_nothing_older_than_1_2(void **state)
 {
-	struct world *w = *state;
+	struct tls_world *w = *state;
 
 	if (!w)
 		skip();
 	tls_server_certify(&w->server, "localhost");
-	start_server(w, "-tls1_2");
+	tls_server_start(&w->server, "-tls1_2");
 	get(w, "localhost", w->server.cert);
 	assert_int_equal(w->status, 200);
 	tls_server_stop(&w->server);
 
-	start_server(w, "-tls1_1 -cipher DEFAULT:@SECLEVEL=0");
+	tls_server_start(&w->server, "-tls1_1 -cipher DEFAULT:@SECLEVEL=0");
 	get(w, "localhost", w->server.cert);
 	assert_int_equal(w->status, 0);
 	assert_int_equal(w->err.kind, ERR_TEMP);
@@ -140,11 +71,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_http_tls_asks_for_a_valid_certificate, setup,
-			teardown),
+			test_http_tls_asks_for_a_valid_certificate,
+			tls_world_setup, tls_world_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_http_tls_speaks_nothing_older_than_1_2, setup,
-			teardown),
+			test_http_tls_speaks_nothing_older_than_1_2,
+			tls_world_setup, tls_world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
