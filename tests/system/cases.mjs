@@ -151,10 +151,7 @@ class Case {
   // ------------------------------------------------------------- the runs
 
   over(id) {
-    return until('the run is over', async () => {
-      const r = (await this.api('GET', `runs/${id}`)).body;
-      return r.finished_at && r;
-    });
+    return this.s.over(id, this.admin.token);
   }
 
   async enable() {

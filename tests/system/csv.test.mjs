@@ -33,10 +33,6 @@ async function start(t, settings = {}, credentials = {}, options = {}) {
   assert.equal(made.status, 201, JSON.stringify(made.body));
   s.connection = made.body.id;
   s.at = (method, path, body) => s.api(method, `connections/${s.connection}/${path}`, body);
-  s.over = (id) => until('the run is over', async () => {
-    const r = (await s.api('GET', `runs/${id}`)).body;
-    return r.finished_at && r;
-  });
   s.upload = async (text) => {
     const answer = await fetch(
       `http://127.0.0.1:${s.ports.console}/api/v1/connections/${s.connection}/upload`,
@@ -237,10 +233,7 @@ test('an SFTP server that never closes a file holds nobody up for long', async (
   const { body } = await s.api('POST', `connections/${s.connection}/enable`);
   await until('it is asked to close', () => s.server.closes);
   s.server.silent = false;
-  const run = await until('the run is over', async () => {
-    const r = (await s.api('GET', `runs/${body.run_id}`)).body;
-    return r.finished_at && r;
-  });
+  const run = await s.over(body.run_id);
   assert.equal(run.status, 'done', JSON.stringify(run));
   assert.equal(s.server.closes, 2);
 });

@@ -228,6 +228,14 @@ export class System {
     return line ? Number(line.slice(name.length + 1)) : undefined;
   }
 
+  // A run, once it has ended.
+  over(id, token) {
+    return until('the run is over', async () => {
+      const { body } = await this.api('GET', `runs/${id}`, undefined, token);
+      return body.finished_at && body;
+    });
+  }
+
   async api(method, path, body, token = this.admin.token) {
     const answer = await fetch(`http://127.0.0.1:${this.ports.console}/api/v1/${path}`, {
       method,

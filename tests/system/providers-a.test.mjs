@@ -95,10 +95,7 @@ class Company {
   }
 
   over(run) {
-    return until('the run is over', async () => {
-      const r = (await this.s.api('GET', `runs/${run}`)).body;
-      return r.finished_at && r;
-    });
+    return this.s.over(run);
   }
 
   async sync() {

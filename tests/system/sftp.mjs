@@ -5,7 +5,11 @@ import ssh2 from 'ssh2';
 const { Server, utils } = ssh2;
 const { STATUS_CODE } = utils.sftp;
 
-export const newKey = () => utils.generateKeyPairSync('ed25519');
+// One in some 400 that ssh2 makes is malformed, as it says itself.
+export function newKey() {
+  const key = utils.generateKeyPairSync('ed25519');
+  return utils.parseKey(key.private) instanceof Error ? newKey() : key;
+}
 
 export class Sftp {
   // login: {user, password?, key?}, key the public one; text: of the file.

@@ -17,10 +17,6 @@ async function start(t, people = 5, settings = {}) {
   s.at = (method, path, body) => s.api(method, `connections/${s.connection}/${path}`, body);
   s.get = async () => (await s.api('GET', `connections/${s.connection}`)).body;
   s.of = async (id) => (await s.api('GET', `runs/${id}`)).body;
-  s.over = (id) => until('the run is over', async () => {
-    const r = await s.of(id);
-    return r.finished_at && r;
-  });
   return s;
 }
 

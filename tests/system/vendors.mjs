@@ -48,3 +48,18 @@ export const connect = {
     return made.body;
   },
 };
+
+// The connection test passes, and the fields that its records have are shown
+// with samples: the one that gives the email.
+export async function lookedInto(s) {
+  const tested = await s.at('POST', 'test');
+  assert.equal(tested.status, 200, JSON.stringify(tested.body));
+  assert.equal(tested.body.ok, true, JSON.stringify(tested.body));
+  assert.ok(tested.body.checks.length > 1);
+
+  const fields = await s.at('GET', 'fields');
+  assert.equal(fields.status, 200, JSON.stringify(fields.body));
+  const mail = fields.body.fields.find((f) => f.feeds.includes('email'));
+  assert.match(mail.samples[0], /@example\.com$/);
+  return mail;
+}

@@ -29,10 +29,6 @@ async function start(t, settings = {}, by = 'password') {
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
   };
   s.at = (method, path, body) => s.api(method, `connections/${s.connection}/${path}`, body);
-  s.over = (id) => until('the run is over', async () => {
-    const r = (await s.api('GET', `runs/${id}`)).body;
-    return r.finished_at && r;
-  });
   s.sync = async (body = {}) => {
     const asked = await s.at('POST', 'sync', body);
     assert.equal(asked.status, 202, JSON.stringify(asked.body));
