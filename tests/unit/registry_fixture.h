@@ -218,4 +218,17 @@ static inline void assert_opens(struct fixture *f, enum seal_box box,
 #define SECRET	  "{\"webhook_secret\":\"f1\"}"
 #define SUBDOMAIN "{\"subdomain\":\"example\"}"
 
+static inline void make_enabled(struct fixture *f)
+{
+	struct err err = { 0 };
+
+	must(create(f, SECRET, SUBDOMAIN, &err), &err);
+	must(set_status(f, CONNECTION_ENABLED, &err), &err);
+}
+
+static inline struct str id_of(const struct fixture *f)
+{
+	return str_of(f->connection.id);
+}
+
 #endif

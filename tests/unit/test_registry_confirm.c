@@ -8,19 +8,6 @@
 #define NOW	    1767571200000LL
 #define CONFIRMABLE "{\"people\":60,\"confirmable\":true}"
 
-static struct str id_of(const struct fixture *f)
-{
-	return str_of(f->connection.id);
-}
-
-static void make_enabled(struct fixture *f)
-{
-	struct err err = { 0 };
-
-	must(create(f, SECRET, SUBDOMAIN, &err), &err);
-	must(set_status(f, CONNECTION_ENABLED, &err), &err);
-}
-
 /* A run that ended at now_ms with this proof. */
 static struct run ended(struct fixture *f, enum run_status status,
 			const char *proof, int64_t now_ms)

@@ -5,19 +5,6 @@
 
 #define NOW 1767571200000LL
 
-static struct str id_of(const struct fixture *f)
-{
-	return str_of(f->connection.id);
-}
-
-static void make_enabled(struct fixture *f)
-{
-	struct err err = { 0 };
-
-	must(create(f, SECRET, SUBDOMAIN, &err), &err);
-	must(set_status(f, CONNECTION_ENABLED, &err), &err);
-}
-
 static struct run ask(struct fixture *f, enum run_kind kind, bool *joined)
 {
 	struct err err = { 0 };

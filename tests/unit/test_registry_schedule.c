@@ -111,14 +111,6 @@ static struct sync_state sync_of(struct fixture *f)
 	return state;
 }
 
-static void make_enabled(struct fixture *f)
-{
-	struct err err = { 0 };
-
-	must(create(f, SECRET, SUBDOMAIN, &err), &err);
-	must(set_status(f, CONNECTION_ENABLED, &err), &err);
-}
-
 static int64_t slot_after(struct fixture *f, enum schedule s, int64_t after)
 {
 	return schedule_next(s, str_of(f->connection.id), after);

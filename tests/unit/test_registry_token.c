@@ -8,11 +8,6 @@
 
 #define NOW 1700000000000LL
 
-static struct str id_of(const struct fixture *f)
-{
-	return str_of(f->connection.id);
-}
-
 static int put(struct fixture *f, const char *value, int64_t was,
 	       int64_t *generation, struct err *err)
 {
